@@ -1,0 +1,100 @@
+# idpsync: identity synchronization kept in PostgreSQL.
+#
+#   make               build against the pg_config on PATH (or PG_CONFIG=...)
+#   make install       install into that server
+#   make installcheck  run the regression tests against a running server
+#   make demo          see it work on a private server (installs what is missing)
+#   make check         run every test on a private server (installs what is missing)
+#   make bench         measure it beside its rivals
+
+EXTENSION  = idpsync
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" idpsync.control)
+MODULE_big = idpsync
+
+# One directory a room. A room uses only the rooms before it.
+ROOMS = base counters wire store operation session job report
+
+SOURCES := src/idpsync.c $(foreach room,$(ROOMS),$(sort $(wildcard src/$(room)/*.c)))
+PROTOS  := $(shell cd src/wire/proto 2>/dev/null && find . -name '*.proto' | sed 's|^\./||' | sort)
+
+# The declarations of the extension's members, in the order of the install script.
+SQL_PARTS = \
+	src/base/enums.sql \
+	src/counters/session_progress.sql \
+	src/counters/job_statistics.sql \
+	src/wire/protobuf_any.sql \
+	src/store/ids.sql \
+	src/store/store.sql \
+	src/operation/operation.sql \
+	src/session/session.sql \
+	src/job/job.sql
+
+# The statements that create_store() runs, in this order: compiled in as one string.
+STORE_DDL = \
+	src/store/ddl/store_setting.sql \
+	src/store/ddl/session.sql \
+	src/store/ddl/job.sql \
+	src/store/ddl/operation.sql \
+	src/store/ddl/idempotency_key.sql \
+	src/store/ddl/foreign_id.sql \
+	src/report/views.sql
+
+REGRESS = install session_progress job_statistics protobuf_any ids store operation session job list import report bad_input uninstall
+REGRESS_OPTS = --inputdir=. --outputdir=build/regress
+
+GENERATED_H = build/store_ddl.h $(PROTOS:%.proto=build/proto/%.pb-c.h)
+OBJS = $(SOURCES:src/%.c=build/%.o) $(PROTOS:%.proto=build/proto/%.pb-c.o)
+DATA_built = build/idpsync--$(EXTVERSION).sql
+EXTRA_CLEAN = build
+
+# The commands for newcomers come first: they install pg_config itself where it is missing.
+PG_CONFIG ?= pg_config
+ifneq ($(filter demo check bench,$(MAKECMDGOALS)),)
+
+.PHONY: demo check bench
+demo:
+	@KEEP=$(KEEP) test/demo/run
+check:
+	@test/check
+bench:
+	@SIZE=$(SIZE) test/bench/run
+
+else
+
+PG_CPPFLAGS = -Isrc -Ibuild -Ibuild/proto -DIDPSYNC_VERSION='"$(EXTVERSION)"' $(shell pkg-config --cflags libprotobuf-c)
+PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Werror=implicit-function-declaration
+SHLIB_LINK = $(shell pkg-config --libs libprotobuf-c)
+# Bitcode would be made beside the sources, and nothing of ours is worth inlining into a query.
+override with_llvm = no
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# Objects and generated files stay below build/.
+build/%.o: src/%.c $(GENERATED_H)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(CFLAGS_SL) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+build/proto/%.pb-c.o: build/proto/%.pb-c.c
+	$(CC) $(CFLAGS) -Wno-declaration-after-statement $(CFLAGS_SL) $(CPPFLAGS) -c -o $@ $<
+
+build/proto/%.pb-c.c build/proto/%.pb-c.h: src/wire/proto/%.proto
+	@mkdir -p build/proto
+	protoc --c_out=build/proto -Isrc/wire/proto $<
+
+build/store_ddl.h: $(STORE_DDL)
+	@mkdir -p build
+	cat $^ | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' > $@
+
+build/idpsync--$(EXTVERSION).sql: $(SQL_PARTS) idpsync.control
+	@mkdir -p build
+	{ echo '\echo Use "CREATE EXTENSION idpsync" to load this file. \quit'; cat $(SQL_PARTS); } > $@
+
+-include $(OBJS:.o=.d)
+
+installcheck: regress_output
+.PHONY: regress_output
+regress_output:
+	@mkdir -p build/regress
+
+endif
