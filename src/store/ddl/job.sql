@@ -1,0 +1,56 @@
+-- Jobs, by range of created_at; create_store() adds the first partitions.
+CREATE TABLE idpsync.job (
+    created_at timestamptz NOT NULL,
+    start_time timestamptz NOT NULL,
+    end_time timestamptz,
+    target_type idpsync.job_target_type NOT NULL,
+    direction idpsync.job_direction NOT NULL,
+    trigger_type idpsync.job_trigger_type NOT NULL,
+    status idpsync.job_status NOT NULL,
+    statistics idpsync.job_statistics NOT NULL DEFAULT '{}',
+    job_id text COLLATE "C" NOT NULL,
+    tenant_id text COLLATE "C" NOT NULL,
+    target_id text COLLATE "C" NOT NULL,
+    description text,
+    session_id text COLLATE "C",
+    operation_id text COLLATE "C",
+    error_code text,
+    error_message text,
+    CONSTRAINT job_pkey PRIMARY KEY (job_id, tenant_id, created_at),
+    CONSTRAINT job_id_length CHECK (char_length(job_id) BETWEEN 1 AND 64),
+    CONSTRAINT job_instance_id_length CHECK (char_length(tenant_id) BETWEEN 1 AND 64),
+    CONSTRAINT job_target_id_length CHECK (char_length(target_id) BETWEEN 1 AND 64),
+    CONSTRAINT job_description_length CHECK (char_length(description) BETWEEN 1 AND 256),
+    CONSTRAINT job_session_id_length CHECK (char_length(session_id) BETWEEN 1 AND 50),
+    CONSTRAINT job_error_code_length CHECK (char_length(error_code) BETWEEN 1 AND 256),
+    CONSTRAINT job_error_message_length CHECK (char_length(error_message) BETWEEN 1 AND 10000),
+    CONSTRAINT job_created_at_is_id_time CHECK (created_at = idpsync.id_time(job_id)),
+    CONSTRAINT job_end_time_when_ended CHECK (end_time IS NULL OR status IN ('failed', 'partial_success', 'success'))
+) PARTITION BY RANGE (created_at);
+CREATE INDEX job_list ON idpsync.job (tenant_id, created_at, job_id);
+CREATE INDEX job_list_by_target ON idpsync.job (tenant_id, target_id, created_at, job_id);
+CREATE TRIGGER job_status_change
+    BEFORE UPDATE OF status ON idpsync.job
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
+    EXECUTE FUNCTION idpsync.check_job_change();
+
+COMMENT ON TABLE idpsync.job IS 'synchronization jobs with their result';
+COMMENT ON COLUMN idpsync.job.created_at IS 'when the job was made, in whole milliseconds: the time its id carries; for an imported job the StartTime it first came with';
+COMMENT ON COLUMN idpsync.job.start_time IS 'when it started, its creation until then';
+COMMENT ON COLUMN idpsync.job.end_time IS 'when it ended';
+COMMENT ON COLUMN idpsync.job.target_type IS 'kind of the target';
+COMMENT ON COLUMN idpsync.job.direction IS 'into the instance or out of it';
+COMMENT ON COLUMN idpsync.job.trigger_type IS 'what started it';
+COMMENT ON COLUMN idpsync.job.status IS 'pending, running, and how it ended';
+COMMENT ON COLUMN idpsync.job.statistics IS 'result counters by object and change';
+COMMENT ON COLUMN idpsync.job.job_id IS 'SynchronizationJobId, unique with tenant_id';
+COMMENT ON COLUMN idpsync.job.tenant_id IS 'InstanceId of the API';
+COMMENT ON COLUMN idpsync.job.target_id IS 'what was synchronized with';
+COMMENT ON COLUMN idpsync.job.description IS 'words of whoever ran it';
+COMMENT ON COLUMN idpsync.job.session_id IS 'the session it belongs to, if any';
+COMMENT ON COLUMN idpsync.job.operation_id IS 'the operation that is done when it ends';
+COMMENT ON COLUMN idpsync.job.error_code IS 'ErrorCode of the result';
+COMMENT ON COLUMN idpsync.job.error_message IS 'ErrorMessage of the result';
+COMMENT ON INDEX idpsync.job_list IS 'serves the pages of list_synchronization_jobs()';
+COMMENT ON INDEX idpsync.job_list_by_target IS 'serves the pages of chosen targets';
+COMMENT ON TRIGGER job_status_change ON idpsync.job IS 'refuses status changes the states of a job forbid';

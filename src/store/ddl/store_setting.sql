@@ -1,0 +1,13 @@
+-- What binds every caller: a row only where it differs from the default.
+CREATE TABLE idpsync.store_setting (
+    name text COLLATE "C" NOT NULL,
+    value text NOT NULL,
+    CONSTRAINT store_setting_pkey PRIMARY KEY (name)
+);
+COMMENT ON TABLE idpsync.store_setting IS 'what binds every caller of the store, set by idpsync.configure_store()';
+COMMENT ON COLUMN idpsync.store_setting.name IS 'name of the setting';
+COMMENT ON COLUMN idpsync.store_setting.value IS 'its value, where it is not the default';
+CREATE TRIGGER store_setting_changed
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON idpsync.store_setting
+    FOR EACH STATEMENT EXECUTE FUNCTION idpsync.store_setting_changed();
+COMMENT ON TRIGGER store_setting_changed ON idpsync.store_setting IS 'makes every backend read the settings anew';

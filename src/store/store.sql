@@ -1,0 +1,74 @@
+
+-- The store: the caller's own tables, views and triggers in schema idpsync.
+
+CREATE FUNCTION idpsync.create_store(job_interval interval DEFAULT '1 month', operation_interval interval DEFAULT '1 day')
+    RETURNS void
+    LANGUAGE C VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'create_store';
+COMMENT ON FUNCTION idpsync.create_store(interval, interval) IS
+    'makes the store, owned by the caller: tables, first partitions, views, triggers';
+
+CREATE FUNCTION idpsync.drop_store()
+    RETURNS void
+    LANGUAGE C VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'drop_store';
+COMMENT ON FUNCTION idpsync.drop_store() IS
+    'drops the store with everything in it';
+
+CREATE FUNCTION idpsync.upgrade_store()
+    RETURNS integer
+    LANGUAGE C VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'upgrade_store';
+COMMENT ON FUNCTION idpsync.upgrade_store() IS
+    'brings the store to the version of the installed library and returns that version';
+
+CREATE FUNCTION idpsync.configure_store(name text, value text)
+    RETURNS void
+    LANGUAGE C VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'configure_store';
+COMMENT ON FUNCTION idpsync.configure_store(text, text) IS
+    'sets what binds every caller of the store, such as session_ttl; NULL returns to the default';
+
+CREATE FUNCTION idpsync.check_store(OUT check_name text, OUT ok boolean, OUT detail text)
+    RETURNS SETOF record
+    LANGUAGE C STABLE PARALLEL UNSAFE ROWS 20 COST 10000
+    AS 'MODULE_PATHNAME', 'check_store';
+COMMENT ON FUNCTION idpsync.check_store() IS
+    'checks the version, the structure and the contents of the store, a row a check';
+
+CREATE FUNCTION idpsync.grant_access(role name, access text)
+    RETURNS void
+    LANGUAGE C VOLATILE PARALLEL UNSAFE STRICT
+    AS 'MODULE_PATHNAME', 'grant_access';
+COMMENT ON FUNCTION idpsync.grant_access(name, text) IS
+    'grants a role what a reader, an agent or an operator needs of the store';
+
+-- Trigger functions of the store's tables.
+
+CREATE FUNCTION idpsync.check_session_change()
+    RETURNS trigger
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'check_session_change';
+COMMENT ON FUNCTION idpsync.check_session_change() IS
+    'refuses what the documented states of a session forbid';
+
+CREATE FUNCTION idpsync.check_job_change()
+    RETURNS trigger
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'check_job_change';
+COMMENT ON FUNCTION idpsync.check_job_change() IS
+    'refuses what the states of a synchronization job forbid';
+
+CREATE FUNCTION idpsync.check_operation_change()
+    RETURNS trigger
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'check_operation_change';
+COMMENT ON FUNCTION idpsync.check_operation_change() IS
+    'refuses to change an operation that is done';
+
+CREATE FUNCTION idpsync.store_setting_changed()
+    RETURNS trigger
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'store_setting_changed';
+COMMENT ON FUNCTION idpsync.store_setting_changed() IS
+    'makes every backend read the store''s settings anew';
