@@ -8,6 +8,7 @@
 
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "store/store.h"
 #include "wire/time_text.h"
@@ -55,11 +56,11 @@ bind_value(const FilterColumn *column, const FilterValue *value, const char *tex
 			if (!timestamp_from_text(value->text, value->len, &seconds, &nanos))
 				filter_error(text, value->offset, "expected an RFC 3339 time");
 			args[values->n] = ARG_TIME;
-			bind(values, TimestampTzGetDatum(seconds * USECS_PER_SEC + nanos / 1000 - UNIX_EPOCH_SHIFT), false);
+			bind_datum(values, TimestampTzGetDatum(seconds * USECS_PER_SEC + nanos / 1000 - UNIX_EPOCH_SHIFT), false);
 			break;
 		case FILTER_BOOLEAN:
 			args[values->n] = ARG_BOOL;
-			bind(values, BoolGetDatum(copy[0] == 't'), false);
+			bind_datum(values, BoolGetDatum(copy[0] == 't'), false);
 			break;
 	}
 }

@@ -7,7 +7,7 @@ CREATE TABLE idpsync.job (
     direction idpsync.job_direction NOT NULL,
     trigger_type idpsync.job_trigger_type NOT NULL,
     status idpsync.job_status NOT NULL,
-    statistics idpsync.job_statistics NOT NULL DEFAULT '{}',
+    statistics idpsync.job_statistics NOT NULL,
     job_id text COLLATE "C" NOT NULL,
     tenant_id text COLLATE "C" NOT NULL,
     target_id text COLLATE "C" NOT NULL,
