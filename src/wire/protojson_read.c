@@ -205,7 +205,7 @@ read_uint64(Input *in, uint64 *value)
 
 	/* only what is beyond int64 needs more than the parser offers */
 	if (json_integer(&in->json, &signed_value) == JSON_INTEGER_RANGE &&
-		len == 20 && strspn(digits, "0123456789") >= len)
+		len <= 20 && strspn(digits, "0123456789") >= len)
 	{
 		char	   *text = pnstrdup(digits, len);
 
