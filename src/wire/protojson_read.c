@@ -843,6 +843,8 @@ read_single_member(Input *in, const ProtobufCMessageDescriptor *type, AnyParts *
 
 			if (!read_bytes(in, &data, &any->value_len))
 				return false;
+			if (any->value_len > WIRE_MAX_LEN)
+				return refuse(in, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "the message is longer than 16 MB.");
 			any->value = (const char *) data;
 		}
 		else
