@@ -411,8 +411,9 @@ add_to_lanes(const Shape *shape, const uint8_t *bytes, size_t len,
 	size_t		used = 0;
 	unsigned	all = 0;
 	const uint8_t *p;
+	uint8_t		padded[5 * 8];
 
-	if (find_parts(shape, bytes, len, &frame) != NULL || frame.count + shape->bitmap_bytes < 8)
+	if (find_parts(shape, bytes, len, &frame) != NULL)
 		return false;
 	for (int i = 0; i < frame.count; i++)
 	{
@@ -427,6 +428,13 @@ add_to_lanes(const Shape *shape, const uint8_t *bytes, size_t len,
 
 	*present |= frame.present;
 	p = frame.bytes;
+	if (frame.count + shape->bitmap_bytes < 8)
+	{
+		/* at most four cells: loads of eight would leave the value */
+		memcpy(padded, p, used);
+		memset(padded + used, 0, 8);
+		p = padded;
+	}
 	for (uint32_t left = frame.present; left != 0; left &= left - 1)
 	{
 		__m128i    *sum = (__m128i *) lane[__builtin_ctz(left)];

@@ -51,10 +51,12 @@ report(bool ok, const char *what)
 static void
 random_session(SessionCells *cells)
 {
+	unsigned	sparse = 1 + random64() % 12;
+
 	memset(cells, 0, sizeof(*cells));
 	for (int cell = 0; cell < SESSION_CELLS; cell++)
 	{
-		if (random64() % 3 != 0)
+		if (random64() % sparse != 0)
 			continue;
 		cells->present |= UINT32_C(1) << cell;
 		for (int i = 0; i < SESSION_COUNTERS; i++)
@@ -67,13 +69,14 @@ static void
 random_job(JobCells *cells)
 {
 	bool		balanced = random64() % 2;
+	unsigned	sparse = 1 + random64() % 12;
 
 	memset(cells, 0, sizeof(*cells));
 	for (int cell = 0; cell < JOB_CELLS; cell++)
 	{
 		int64_t    *value = cells->value[cell];
 
-		if (random64() % 3 != 0)
+		if (random64() % sparse != 0)
 			continue;
 		for (int i = 0; i < JOB_COUNTERS; i++)
 			value[i] = random_counter();
