@@ -88,7 +88,7 @@ build/store_ddl.h: $(STORE_DDL)
 
 build/idpsync--$(EXTVERSION).sql: $(SQL_PARTS) idpsync.control
 	@mkdir -p build
-	{ echo '\echo Use "CREATE EXTENSION idpsync" to load this file. \quit'; cat $(SQL_PARTS); } > $@
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION idpsync" to load this file. \quit'; cat $(SQL_PARTS); } > $@
 
 -include $(OBJS:.o=.d)
 
