@@ -96,7 +96,7 @@ my %second_page = (
     operations => [ q{SELECT next_page_token FROM idpsync.list_operations('tenant', page_size => 2) LIMIT 1},
         q{SELECT operation_id, metadata, response, total_count FROM idpsync.list_operations('tenant', page_size => 2, page_token => '%s')} ]);
 
-foreach my $user ($ENV{USER} // getpwuid($<), 'store_owner') {
+foreach my $user (scalar getpwuid($<), 'store_owner') {
     # safe_psql runs as the user this variable names
     local $ENV{PGUSER} = $user;
     my $source = "source_of_$user";

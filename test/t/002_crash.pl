@@ -21,7 +21,7 @@ SQL
 sub agent {
     my ($name) = @_;
     return join '', map { <<"SQL" } 1 .. 3000;
-SELECT session_id FROM idpsync.open_session('container', '$name', '$name', idempotency_key => '$name $_') \\gset
+SELECT session_id FROM idpsync.open_session('container', '$name', '$name', idempotency_key => :'round' || ' $name $_') \\gset
 \\echo opened :session_id 0
 SELECT session_id FROM idpsync.report_session_progress(:'session_id', '[{"object_type":"USER","change_info":[{"change_type":"CREATE","successful":$_}]}]') \\gset
 \\echo reported :session_id $_
@@ -83,7 +83,7 @@ foreach my $crash (sort keys %crash) {
     my (@clients, %answers);
     local $ENV{PGAPPNAME} = 'writer';
     foreach my $name (sort keys %scripts) {
-        push @clients, IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-f', "$folder/$name.sql" ],
+        push @clients, IPC::Run::start([ 'psql', '-XAtq', '-v', "round=$crash", '-d', $node->connstr('postgres'), '-f', "$folder/$name.sql" ],
             '<', '/dev/null', '>', \$answers{$name}, '2>', \my $ignored, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
     }
     # the clients are read while they run, or they would wait for it
