@@ -84,7 +84,7 @@ build/proto/%.pb-c.c build/proto/%.pb-c.h: src/wire/proto/%.proto
 
 build/store_ddl.h: $(STORE_DDL)
 	@mkdir -p build
-	cat $^ | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' > $@
+	{ echo "static const char store_ddl[] ="; sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $^; echo ";"; } > $@
 
 build/idpsync--$(EXTVERSION).sql: $(SQL_PARTS) idpsync.control
 	@mkdir -p build

@@ -110,3 +110,10 @@ CREATE FUNCTION idpsync.synchronization_job_statistics(
     AS 'MODULE_PATHNAME', 'synchronization_job_statistics';
 COMMENT ON FUNCTION idpsync.synchronization_job_statistics(text, timestamptz, timestamptz, text, text, boolean, idpsync.job_target_type, text[], idpsync.job_direction, idpsync.job_status) IS
     'numbers of jobs and sums of their statistics, by bucket of time and by target where asked';
+
+CREATE FUNCTION idpsync.check_job_change()
+    RETURNS trigger
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'check_job_change';
+COMMENT ON FUNCTION idpsync.check_job_change() IS
+    'refuses what the states of a synchronization job forbid';

@@ -82,3 +82,10 @@ CREATE FUNCTION idpsync.list_operations(
     AS 'MODULE_PATHNAME', 'list_operations';
 COMMENT ON FUNCTION idpsync.list_operations(text, text, bigint, text, boolean) IS
     'a page of a tenant''s operations, newest first (ListOperations)';
+
+CREATE FUNCTION idpsync.check_operation_change()
+    RETURNS trigger
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'check_operation_change';
+COMMENT ON FUNCTION idpsync.check_operation_change() IS
+    'refuses to change an operation that is done';
