@@ -75,7 +75,7 @@ build/%.o: src/%.c $(GENERATED_H)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(CFLAGS_SL) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
-build/proto/%.pb-c.o: build/proto/%.pb-c.c
+build/proto/%.pb-c.o: build/proto/%.pb-c.c $(PROTOS:%.proto=build/proto/%.pb-c.h)
 	$(CC) $(CFLAGS) -Wno-declaration-after-statement $(CFLAGS_SL) $(CPPFLAGS) -c -o $@ $<
 
 build/proto/%.pb-c.c build/proto/%.pb-c.h: src/wire/proto/%.proto
