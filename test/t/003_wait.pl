@@ -17,8 +17,8 @@ sub new_operation { return $node->safe_psql('postgres', q{SELECT operation_id FR
 sub in_background {
     my ($sql) = @_;
     my ($out, $err) = ('', '');
-    my $psql = IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=sqlstate', '-d', $node->connstr('postgres') ],
-        '<', \"SET application_name = 'waiter'; $sql", '>', \$out, '2>', \$err,
+    my $psql = IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=sqlstate', '-d', $node->connstr('postgres'),
+        '-c', "SET application_name = 'waiter'", '-c', $sql ], '<', '/dev/null', '>', \$out, '2>', \$err,
         IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
     $node->poll_query_until('postgres', q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'waiter'
         AND state = 'active' AND query LIKE '%wait_operation%' AND query_start < clock_timestamp() - interval '0.2 second')})
