@@ -4,6 +4,7 @@
  * The text is put together from the constants of the columns and operators;
  * what the filter compares with is bound.
  */
+#include "base/compat.h"
 #include "store/filter_sql.h"
 
 #include "mb/pg_wchar.h"
@@ -21,7 +22,7 @@ static const char *const operators[] = {
 	[FILTER_GT] = " OPERATOR(pg_catalog.>) ", [FILTER_GE] = " OPERATOR(pg_catalog.>=) "
 };
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 filter_error(const char *text, size_t offset, const char *message)
 {
 	ereport(ERROR,
