@@ -46,7 +46,7 @@ BEGIN
         IF answer.result = 'SUCCESS' THEN
             INSERT INTO opened SELECT rpad('ses_recorded' || count(*) + 1, 30, '0'), answer.session_id, answer.operation_id FROM opened;
         END IF;
-        RETURN format('%s, %s, %s by %s', answer.result, answer.session_type, answer.sync_mode, answer.agent_id);
+        RETURN format('%s, %s, %s, %s', answer.result, answer.session_type, answer.sync_mode, answer.agent_id);
     WHEN 'Heartbeat' THEN
         SELECT * INTO answer FROM idpsync.heartbeat(session);
         RETURN 'the lease lasts ' || to_char(answer.expires_at - clock_timestamp(), 'MI "min" SS "s more"');
@@ -71,7 +71,7 @@ END $$;
 
 \pset tuples_only on
 \pset format unaligned
-SELECT format('SELECT format('' %s  %s %s bytes  %%s'', pg_temp.replay(%s))',
+SELECT format('SELECT format('' %s  %s %s bytes %%s'', pg_temp.replay(%s))',
     lpad(step::text, 2), rpad(regexp_replace(method, '.*/', ''), 21), lpad((length(bytes) / 2)::text, 3), step)
 FROM recorded ORDER BY step \gexec
 \pset format wrapped
@@ -137,7 +137,7 @@ FROM idpsync.synchronization_job_statistics(:'instance', '2026-03-02', '2026-03-
 ORDER BY day;
 
 \echo '10. Every change left an operation with the documented metadata and response (heartbeats too, where'
-\echo '    keep_operations says all): the agent''s latest, and the one that opened its first session in full.'
+\echo '    keep_operations says so): the agent''s latest, and the one that opened its first session.'
 \echo
 SELECT method, done, created_by, metadata::text::json->>'sessionId' AS session_id
 FROM idpsync.list_operations('ajegtlf2q28a0000corp', page_size => 5);
