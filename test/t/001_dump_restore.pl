@@ -52,7 +52,7 @@ SELECT FROM idpsync.cancel_operation(:'operation_id');
 SELECT FROM idpsync.import_synchronization_jobs('instance', (SELECT json_build_object('SynchronizationJobs', json_agg(json_build_object(
     'SynchronizationJobId', 'imported ' || n, 'TargetType', 'application', 'TargetId', 'target', 'Direction', 'egress',
     'TriggerType', 'auto', 'Status', 'success', 'StartTime', 1500000000000 + n * 86400000, 'EndTime', 1500000001000 + n * 86400000)))
-    FROM generate_series(1, 40) AS n));
+    FROM generate_series(1, 40::bigint) AS n));
 
 SELECT FROM idpsync.create_operation('tenant', 'Open', 'words', '{"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1.5s"}');
 SELECT operation_id FROM idpsync.create_operation('tenant', 'Finished', metadata => '{"@type": "types.example.com/standard/id", "id": 1234}') \gset
