@@ -1,0 +1,75 @@
+# Pages of list_synchronization_jobs by token, the first and the deepest; totals.
+. "$here/fill.sh"
+say 'pages'
+
+# Where page number $deepest begins, with pages of $1: its token, and the last row before it.
+walk() {
+    sql -At > /dev/null <<Q
+CREATE TABLE bench.place_$1 (page int, token text, at timestamptz, id text);
+DO \$\$
+DECLARE
+    token text;
+    at timestamptz;
+    id text;
+BEGIN
+    FOR page IN 2 .. $deepest LOOP
+        SELECT next_token, synchronization_job_id, created_at INTO token, id, at
+          FROM idpsync.list_synchronization_jobs('instance-1', $1, token, with_total_count => false)
+         ORDER BY created_at, synchronization_job_id LIMIT 1;
+        IF page IN (2, $deepest) THEN
+            INSERT INTO bench.place_$1 VALUES (page, token, at, id);
+        END IF;
+    END LOOP;
+END\$\$;
+Q
+}
+for page_size in 20 100; do
+    walk $page_size
+done
+
+page_bench() {
+    local side=$1 page_size=$2 page=$3 key=$4 token at id
+    if [ "$page" = 1 ]; then
+        at=infinity id=x
+        sed 's/:token/NULL/' "$here/page/$side.sql" > "$work/page.sql"
+    else
+        IFS='|' read -r token at id <<< "$(value "SELECT token, at, id FROM bench.place_$page_size WHERE page = $page")"
+        cp "$here/page/$side.sql" "$work/page.sql"
+    fi
+    bench "$key" -f "$work/page.sql" -D "size=$page_size" -D "token=${token:-}" -D "at=$at" -D "id=$id" -D "offset=$(((page - 1) * page_size))"
+}
+for ((round = -1; round < rounds; round++)); do
+    if [ $round -lt 0 ]; then prefix='warm '; else prefix=; fi
+    for page_size in 20 100; do
+        for page in 1 $deepest; do
+            for side in keys all index_only; do
+                (( round >= 0 )) && page_bench $side $page_size $page "page $side $page_size $page" || (round_seconds=1; page_bench $side $page_size $page warm)
+            done
+        done
+    done
+done
+(round_seconds=2; page_bench offset 100 $deepest deep)
+note "page offset 100 $deepest" "$(median deep)"
+
+number=$(sed ':a;s/\B[0-9]\{3\}\>/,&/;ta' <<< $deepest)
+for page_size in 20 100; do
+    if [ $page_size = 100 ]; then goals=(1.4 2.0 1.1); else goals=('' '' ''); fi
+    for page in 1 $deepest; do
+        title="page $([ $page = 1 ] && echo 1 || echo $number) of $page_size jobs, by token"
+        row cost_rate "$title: the keys" pages/s "page keys $page_size $page" "page index_only $page_size $page" 'index-only scan of the same keys' "${goals[0]}"
+        row cost_rate "$title: everything" pages/s "page all $page_size $page" "page index_only $page_size $page" 'index-only scan of the same keys' "${goals[1]}"
+    done
+    row cost_rate "page $number of $page_size against page 1: the keys" pages/s "page keys $page_size $deepest" "page keys $page_size 1" 'page 1' "${goals[2]}"
+    row cost_rate "page $number of $page_size against page 1: everything" pages/s "page all $page_size $deepest" "page all $page_size 1" 'page 1' "${goals[2]}"
+done
+row rate "page $number of 100, the keys" pages/s "page keys 100 $deepest" "page offset 100 $deepest" 'OFFSET over the same index' ''
+
+say 'totals'
+for ((round = 0; round < rounds; round++)); do
+    clock 'total idpsync' "SELECT idpsync.count_synchronization_jobs('instance-1')"
+    clock 'total count' "SELECT count(*) FROM idpsync.job WHERE tenant_id = 'instance-1'"
+    clock 'filtered total idpsync' "SELECT idpsync.count_synchronization_jobs('instance-1', target_ids => '{target-3}')"
+    clock 'filtered total count' "SELECT count(*) FROM idpsync.job WHERE tenant_id = 'instance-1' AND target_id = 'target-3'"
+done
+row cost 'total count of an instance' ms 'total idpsync' 'total count' 'count(*), index-only' 1
+row cost 'total count of one of its 20 targets' ms 'filtered total idpsync' 'filtered total count' 'count(*), index-only' 1
