@@ -30,11 +30,13 @@ SELECT n, v.success + v.failed + v.skipped, v.success, v.failed, v.skipped, v.ce
                        CASE WHEN (r >> 24) % 4 = 0 THEN 1 + (r >> 26) % 20 ELSE 0 END AS failed,
                        CASE WHEN (r >> 32) % 4 = 0 THEN 1 + (r >> 34) % 50 ELSE 0 END AS skipped) v;
 
--- The documented JSON of each, with the cells that are not zero.
+-- The documented JSON of each, without what is zero.
 CREATE UNLOGGED TABLE bench.source AS
 SELECT job, '{' || string_agg(cells, ', ') || '}' AS statistics
   FROM (SELECT d.job, '"' || c.object_name || '": {' ||
-               string_agg(format('"%s": {"Total": %s, "Success": %s, "Failed": %s, "Skipped": %s}', c.change_name, d.total, d.success, d.failed, d.skipped), ', ') ||
+               string_agg(format('"%s": {"Total": %s, "Success": %s', c.change_name, d.total, d.success) ||
+                                                                CASE WHEN d.failed > 0 THEN ', "Failed": ' || d.failed ELSE '' END ||
+                                                                CASE WHEN d.skipped > 0 THEN ', "Skipped": ' || d.skipped ELSE '' END || '}', ', ') ||
                '}' AS cells
           FROM bench.child d JOIN bench.cell c USING (object, change)
          GROUP BY d.job, c.object_name) o

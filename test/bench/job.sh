@@ -17,7 +17,7 @@ sides="idpsync client cte plpgsql"
 for commit in on off; do
     export PGOPTIONS="-c synchronous_commit=$commit"
     value CHECKPOINT
-    (round_seconds=1; for side in $sides; do job_bench $side warm; done)
+    [ $size = small ] || (round_seconds=1; for side in $sides; do job_bench $side warm; done)
     for ((round = 0; round < rounds; round++)); do
         for side in $sides; do
             job_bench $side "job $side $commit"

@@ -28,22 +28,21 @@ for page_size in 20 100; do
 done
 
 page_bench() {
-    local side=$1 page_size=$2 page=$3 key=$4 token at id
+    local side=$1 page_size=$2 page=$3 key=$4 token=none at id
     if [ "$page" = 1 ]; then
         at=infinity id=x
         sed 's/:token/NULL/' "$here/page/$side.sql" > "$work/page.sql"
     else
-        IFS='|' read -r token at id <<< "$(value "SELECT token, at, id FROM bench.place_$page_size WHERE page = $page")"
+        IFS='|' read -r at id token <<< "$(value "SELECT at, id, token FROM bench.place_$page_size WHERE page = $page")"
         cp "$here/page/$side.sql" "$work/page.sql"
     fi
-    bench "$key" -f "$work/page.sql" -D "size=$page_size" -D "token=${token:-}" -D "at=$at" -D "id=$id" -D "offset=$(((page - 1) * page_size))"
+    bench "$key" -f "$work/page.sql" -D "size=$page_size" -D "token=$token" -D "at=$at" -D "id=$id" -D "offset=$(((page - 1) * page_size))"
 }
-for ((round = -1; round < rounds; round++)); do
-    if [ $round -lt 0 ]; then prefix='warm '; else prefix=; fi
+for ((round = 0; round < rounds; round++)); do
     for page_size in 20 100; do
         for page in 1 $deepest; do
             for side in keys all index_only; do
-                (( round >= 0 )) && page_bench $side $page_size $page "page $side $page_size $page" || (round_seconds=1; page_bench $side $page_size $page warm)
+                page_bench $side $page_size $page "page $side $page_size $page"
             done
         done
     done
