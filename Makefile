@@ -75,7 +75,7 @@ build/%.o: src/%.c $(GENERATED_H)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(CFLAGS_SL) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
-build/proto/%.pb-c.o: build/proto/%.pb-c.c
+build/proto/%.pb-c.o: build/proto/%.pb-c.c $(PROTOS:%.proto=build/proto/%.pb-c.h)
 	$(CC) $(CFLAGS) -Wno-declaration-after-statement $(CFLAGS_SL) $(CPPFLAGS) -c -o $@ $<
 
 build/proto/%.pb-c.c build/proto/%.pb-c.h: src/wire/proto/%.proto
@@ -84,11 +84,11 @@ build/proto/%.pb-c.c build/proto/%.pb-c.h: src/wire/proto/%.proto
 
 build/store_ddl.h: $(STORE_DDL)
 	@mkdir -p build
-	cat $^ | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' > $@
+	{ echo "static const char store_ddl[] ="; sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $^; echo ";"; } > $@
 
 build/idpsync--$(EXTVERSION).sql: $(SQL_PARTS) idpsync.control
 	@mkdir -p build
-	{ echo '\echo Use "CREATE EXTENSION idpsync" to load this file. \quit'; cat $(SQL_PARTS); } > $@
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION idpsync" to load this file. \quit'; cat $(SQL_PARTS); } > $@
 
 -include $(OBJS:.o=.d)
 

@@ -110,3 +110,21 @@ CREATE FUNCTION idpsync.synchronization_job_statistics(
     AS 'MODULE_PATHNAME', 'synchronization_job_statistics';
 COMMENT ON FUNCTION idpsync.synchronization_job_statistics(text, timestamptz, timestamptz, text, text, boolean, idpsync.job_target_type, text[], idpsync.job_direction, idpsync.job_status) IS
     'numbers of jobs and sums of their statistics, by bucket of time and by target where asked';
+
+CREATE FUNCTION idpsync.check_job_change()
+    RETURNS trigger
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'check_job_change';
+COMMENT ON FUNCTION idpsync.check_job_change() IS
+    'refuses what the states of a synchronization job forbid';
+
+-- Here and not with the other operations, since the operation of a job takes its job along.
+CREATE FUNCTION idpsync.cancel_operation(
+    operation_id text, tenant_id text DEFAULT NULL, idempotency_key text DEFAULT NULL,
+    OUT operation_id text, OUT tenant_id text, OUT method text, OUT description text, OUT created_at timestamptz,
+    OUT created_by text, OUT modified_at timestamptz, OUT done boolean, OUT metadata idpsync.protobuf_any,
+    OUT error_code integer, OUT error_message text, OUT error_details idpsync.protobuf_any[], OUT response idpsync.protobuf_any)
+    LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000
+    AS 'MODULE_PATHNAME', 'cancel_operation';
+COMMENT ON FUNCTION idpsync.cancel_operation(text, text, text) IS
+    'ends an operation with error code 1 (CANCELLED) and fails its job, if it has one; leaves a done one as it is';

@@ -34,16 +34,6 @@ CREATE FUNCTION idpsync.fail_operation(
 COMMENT ON FUNCTION idpsync.fail_operation(text, integer, text, idpsync.protobuf_any[], text, text) IS
     'ends an operation with an error (google.rpc.Status)';
 
-CREATE FUNCTION idpsync.cancel_operation(
-    operation_id text, tenant_id text DEFAULT NULL, idempotency_key text DEFAULT NULL,
-    OUT operation_id text, OUT tenant_id text, OUT method text, OUT description text, OUT created_at timestamptz,
-    OUT created_by text, OUT modified_at timestamptz, OUT done boolean, OUT metadata idpsync.protobuf_any,
-    OUT error_code integer, OUT error_message text, OUT error_details idpsync.protobuf_any[], OUT response idpsync.protobuf_any)
-    LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000
-    AS 'MODULE_PATHNAME', 'cancel_operation';
-COMMENT ON FUNCTION idpsync.cancel_operation(text, text, text) IS
-    'ends an operation with error code 1 (CANCELLED) and fails its job, if it has one; leaves a done one as it is';
-
 CREATE FUNCTION idpsync.delete_operation(
     operation_id text, tenant_id text DEFAULT NULL, OUT operation_id text)
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000
@@ -82,3 +72,10 @@ CREATE FUNCTION idpsync.list_operations(
     AS 'MODULE_PATHNAME', 'list_operations';
 COMMENT ON FUNCTION idpsync.list_operations(text, text, bigint, text, boolean) IS
     'a page of a tenant''s operations, newest first (ListOperations)';
+
+CREATE FUNCTION idpsync.check_operation_change()
+    RETURNS trigger
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'check_operation_change';
+COMMENT ON FUNCTION idpsync.check_operation_change() IS
+    'refuses to change an operation that is done';

@@ -78,3 +78,10 @@ CREATE FUNCTION idpsync.list_sessions(
     AS 'MODULE_PATHNAME', 'list_sessions';
 COMMENT ON FUNCTION idpsync.list_sessions(text, bigint, text, text, boolean) IS
     'a page of a container''s sessions, newest first (ListSessions)';
+
+CREATE FUNCTION idpsync.check_session_change()
+    RETURNS trigger
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'check_session_change';
+COMMENT ON FUNCTION idpsync.check_session_change() IS
+    'refuses what the documented states of a session forbid';

@@ -15,7 +15,7 @@
 
 #define FILTER_MAX_LENGTH 1000	/* characters; four bytes each at most */
 #define FILTER_MAX_TERMS 16
-#define FILTER_MAX_VALUES 64
+#define FILTER_MAX_VALUES 32
 
 typedef enum FilterType
 {

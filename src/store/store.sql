@@ -43,29 +43,6 @@ CREATE FUNCTION idpsync.grant_access(role name, access text)
 COMMENT ON FUNCTION idpsync.grant_access(name, text) IS
     'grants a role what a reader, an agent or an operator needs of the store';
 
--- Trigger functions of the store's tables.
-
-CREATE FUNCTION idpsync.check_session_change()
-    RETURNS trigger
-    LANGUAGE C
-    AS 'MODULE_PATHNAME', 'check_session_change';
-COMMENT ON FUNCTION idpsync.check_session_change() IS
-    'refuses what the documented states of a session forbid';
-
-CREATE FUNCTION idpsync.check_job_change()
-    RETURNS trigger
-    LANGUAGE C
-    AS 'MODULE_PATHNAME', 'check_job_change';
-COMMENT ON FUNCTION idpsync.check_job_change() IS
-    'refuses what the states of a synchronization job forbid';
-
-CREATE FUNCTION idpsync.check_operation_change()
-    RETURNS trigger
-    LANGUAGE C
-    AS 'MODULE_PATHNAME', 'check_operation_change';
-COMMENT ON FUNCTION idpsync.check_operation_change() IS
-    'refuses to change an operation that is done';
-
 CREATE FUNCTION idpsync.store_setting_changed()
     RETURNS trigger
     LANGUAGE C

@@ -1,9 +1,9 @@
 /*
- * ids.h: ids of ours, pure C: a prefix and 26 characters of lower-case
+ * id_codec.h: ids of ours, pure C: a prefix and 26 characters of lower-case
  * base32hex over a UUIDv7. They sort by the time they carry.
  */
-#ifndef IDPSYNC_IDS_H
-#define IDPSYNC_IDS_H
+#ifndef IDPSYNC_ID_CODEC_H
+#define IDPSYNC_ID_CODEC_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
- * ids_codec.c: ids of ours, pure C.
+ * id_codec.c: ids of ours, pure C.
  */
-#include "store/ids.h"
+#include "store/id_codec.h"
 
 static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
 

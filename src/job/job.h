@@ -1,0 +1,124 @@
+/*
+ * job.h: a synchronization job's row, and what all calls on jobs share.
+ */
+#ifndef IDPSYNC_JOB_H
+#define IDPSYNC_JOB_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+#include "datatype/timestamp.h"
+
+#include "operation/operation.h"
+#include "store/statement.h"
+#include "wire/wire.h"
+
+#define JOB_ID_MAX 64
+#define INSTANCE_ID_MAX 64
+#define TARGET_ID_MAX 64
+#define ERROR_CODE_MAX 256
+#define ERROR_MESSAGE_MAX 10000
+#define JOB_METHOD "RunSynchronizationJob"
+
+/* columns of a job, in the order in which functions return them */
+#define JOB_COLUMNS_SQL \
+	"job_id, tenant_id, target_type, target_id, direction, trigger_type, status, description, created_at," \
+	" start_time, end_time, statistics, error_code, error_message, session_id, operation_id"
+
+enum
+{
+	J_ID,
+	J_TENANT,
+	J_TARGET_TYPE,
+	J_TARGET_ID,
+	J_DIRECTION,
+	J_TRIGGER_TYPE,
+	J_STATUS,
+	J_DESCRIPTION,
+	J_CREATED_AT,
+	J_START_TIME,
+	J_END_TIME,
+	J_STATISTICS,
+	J_ERROR_CODE,
+	J_ERROR_MESSAGE,
+	J_SESSION_ID,
+	J_OPERATION_ID,
+	J_COLUMNS
+};
+
+typedef struct Job
+{
+	Datum		values[J_COLUMNS];
+	bool		nulls[J_COLUMNS];
+} Job;
+
+/* the number of its status; has it ended? */
+extern int	job_status(const Job *job);
+extern bool job_has_ended(int status);
+
+/*
+ * One job by id, tenant_id NULL where the caller did not give it. ERROR P0002
+ * where there is none, 21000 where two instances have it. With lock it cannot
+ * change until the transaction ends.
+ */
+extern void find_job(const char *tenant_id, const char *job_id, bool lock, bool read_only, Job *job);
+
+/* a column of text, NULL where it is null */
+extern char *job_text(const Job *job, int column);
+
+/* ERROR 55000: this job takes no such call in its status */
+extern void pg_attribute_noreturn() refuse_job(const Job *job, const char *wanted);
+
+/*
+ * Ends a locked job that has not ended, with this status, error and
+ * statistics, and its operation with it unless operation_too is false.
+ */
+extern void end_job(Job *job, int status, const char *error_code, const char *error_message,
+					const JobCells *cells, bool operation_too);
+
+/* the job as the response of its operation */
+extern Datum any_of_job_row(const Job *job);
+
+extern Datum return_job(FunctionCallInfo fcinfo, const Job *job);
+
+/* what list, count and statistics of jobs filter by */
+typedef struct JobFilter
+{
+	const char *tenant_id;
+	int			target_type;	/* 0 = any, likewise direction and status */
+	Datum		target_ids;		/* text[] */
+	bool		no_target_ids;
+	TimestampTz start;			/* DT_NOBEGIN = open */
+	TimestampTz end;			/* first instant past it, DT_NOBEGIN = open */
+	int			direction;
+	int			status;
+} JobFilter;
+
+/* positions of the filters in a function's arguments */
+typedef struct JobFilterArguments
+{
+	int			target_type;
+	int			target_ids;
+	int			start_time;
+	int			end_time;
+	int			direction;
+	int			status;
+} JobFilterArguments;
+
+/*
+ * Reads the filters; start_time and end_time are compared in whole
+ * milliseconds. ERROR 22023 for a start_time after end_time.
+ */
+extern void read_job_filter(FunctionCallInfo fcinfo, const JobFilterArguments *arguments, JobFilter *filter);
+
+/* one bit a filter that is set: which text append_job_filter adds */
+extern int	job_filter_shape(const JobFilter *filter);
+#define JOB_FILTER_SHAPES 64
+
+/* appends " AND ..." for each filter that is set, and binds it */
+extern void append_job_filter(StringInfo sql, int *args, Values *values, const JobFilter *filter);
+
+/* a hash of all of it */
+extern uint64 hash_job_filter(uint64 hash, const JobFilter *filter);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * job_states.c: the states of a job, kept by a trigger against every writer.
+ */
+#include "postgres.h"
+
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "utils/rel.h"
+
+#include "base/catalog.h"
+
+PG_FUNCTION_INFO_V1(check_job_change);
+
+static bool
+may_become(int from, int to)
+{
+	switch (from)
+	{
+		case JOB_PENDING:
+			return to == JOB_RUNNING || to == JOB_FAILED;
+		case JOB_RUNNING:
+			return to == JOB_FAILED || to == JOB_PARTIAL_SUCCESS || to == JOB_SUCCESS;
+		default:
+			return false;
+	}
+}
+
+/*
+ * Row trigger before an update of job.status that changes it. Errors: 55000
+ * for a change the states forbid.
+ */
+Datum
+check_job_change(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TupleDesc	desc;
+	bool		isnull;
+	int			status;
+	int			from;
+	int			to;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager", "check_job_change")));
+	desc = RelationGetDescr(trigger->tg_relation);
+	status = SPI_fnumber(desc, "status");
+	from = enum_number(JOB_STATUS, DatumGetObjectId(SPI_getbinval(trigger->tg_trigtuple, desc, status, &isnull)));
+	to = enum_number(JOB_STATUS, DatumGetObjectId(SPI_getbinval(trigger->tg_newtuple, desc, status, &isnull)));
+	if (!may_become(from, to))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("synchronization job \"%s\" cannot go from %s to %s",
+						SPI_getvalue(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "job_id")),
+						enum_label(JOB_STATUS, from), enum_label(JOB_STATUS, to))));
+	return PointerGetDatum(trigger->tg_newtuple);
+}

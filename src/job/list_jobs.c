@@ -1,0 +1,193 @@
+/*
+ * list_jobs.c: jobs are read: one, a page of an instance's, or how many.
+ *
+ * Each combination of filters has a statement of its own, put together once
+ * and kept, so that each gets the plan that suits it.
+ */
+#include "job/job.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "store/page.h"
+#include "store/store.h"
+
+PG_FUNCTION_INFO_V1(get_synchronization_job);
+PG_FUNCTION_INFO_V1(list_synchronization_jobs);
+PG_FUNCTION_INFO_V1(count_synchronization_jobs);
+
+#define DEFAULT_PAGE_SIZE 20
+#define MAX_PAGE_SIZE 100
+
+/* what is done with the jobs that pass the filters */
+typedef enum JobQuery
+{
+	JOBS_COUNT,
+	JOBS_FIRST_PAGE,
+	JOBS_NEXT_PAGE,
+	JOBS_NUMBERED_PAGE
+} JobQuery;
+
+static Statement statements[JOB_FILTER_SHAPES][4];
+
+static const char *
+query_head(JobQuery query)
+{
+	return query == JOBS_COUNT ? "SELECT pg_catalog.count(*) FROM idpsync.job WHERE tenant_id = $1" :
+		"SELECT " JOB_COLUMNS_SQL " FROM idpsync.job WHERE tenant_id = $1";
+}
+
+/* runs a query over the jobs that pass; page and offset as the query needs them */
+static uint64
+query_jobs(JobQuery query, const JobFilter *filter, const Page *page, int64 offset)
+{
+	Statement  *statement = &statements[job_filter_shape(filter)][query];
+	StringInfoData sql;
+	int			args[MAX_ARGS] = {ARG_TEXT};
+	Values		values = {0};
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, query_head(query));
+	bind_text(&values, filter->tenant_id);
+	append_job_filter(&sql, args, &values, filter);
+	if (query == JOBS_NEXT_PAGE)
+	{
+		int			n = values.n;
+
+		args[n] = ARG_TIME;
+		bind_time(&values, page->created_at);
+		args[n + 1] = ARG_TEXT;
+		bind_text(&values, page->id);
+		/* the row comparison alone prunes no partition */
+		appendStringInfo(&sql, " AND created_at <= $%d AND (created_at, job_id) < ($%d, $%d)", n + 1, n + 1, n + 2);
+	}
+	if (query != JOBS_COUNT)
+	{
+		args[values.n] = ARG_BIGINT;
+		bind_bigint(&values, page->size + 1);
+		appendStringInfo(&sql, " ORDER BY created_at DESC, job_id DESC LIMIT $%d", values.n);
+	}
+	if (query == JOBS_NUMBERED_PAGE)
+	{
+		args[values.n] = ARG_BIGINT;
+		bind_bigint(&values, offset);
+		appendStringInfo(&sql, " OFFSET $%d", values.n);
+	}
+
+	if (statement->sql == NULL)
+	{
+		statement->n_args = values.n;
+		memcpy(statement->args, args, sizeof(int) * values.n);
+		statement->sql = MemoryContextStrdup(TopMemoryContext, sql.data);
+	}
+	return run_statement(statement, &values, true);
+}
+
+static int64
+count_jobs(const JobFilter *filter)
+{
+	bool		isnull;
+
+	query_jobs(JOBS_COUNT, filter, NULL, 0);
+	return DatumGetInt64(result_datum(0, 1, &isnull));
+}
+
+/*
+ * get_synchronization_job(synchronization_job_id text, instance_id text): one
+ * job (GetSynchronizationJob). Errors: P0002 unknown, 21000 where two
+ * instances have the id.
+ */
+Datum
+get_synchronization_job(PG_FUNCTION_ARGS)
+{
+	char	   *job_id = required_text(fcinfo, 0, "synchronization_job_id", JOB_ID_MAX);
+	char	   *tenant_id = optional_text(fcinfo, 1, "instance_id", INSTANCE_ID_MAX);
+	Job			job;
+
+	connect_store();
+	find_job(tenant_id, job_id, false, true, &job);
+	SPI_finish();
+	return return_job(fcinfo, &job);
+}
+
+/* an argument from 1 to max; 20 and 1 stand where it is NULL */
+static int64
+page_argument(FunctionCallInfo fcinfo, int n, const char *name, int64 value_if_null, int max)
+{
+	int64		value = PG_ARGISNULL(n) ? value_if_null : PG_GETARG_INT32(n);
+
+	if (value < 1 || value > max)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 max == MAX_PAGE_SIZE ? errmsg("%s must be from 1 to %d", name, max) :
+				 errmsg("%s must be at least 1", name)));
+	return value;
+}
+
+/*
+ * list_synchronization_jobs(instance_id text, max_results int, next_token
+ * text, page_number int, page_size int, target_type, target_ids text[],
+ * start_time, end_time, direction, status, with_total_count boolean): a page
+ * of jobs, newest first (ListSynchronizationJobs).
+ *
+ * max_results with next_token, or page_number with page_size: sizes are 1 to
+ * 100, 20 where they are not given; the second two count only where neither of
+ * the first two is given. start_time and end_time filter by start_time in
+ * whole milliseconds, both ends included. Errors: 22023 for a size or number
+ * out of range, a start_time after end_time and a token of another list.
+ */
+Datum
+list_synchronization_jobs(PG_FUNCTION_ARGS)
+{
+	static const JobFilterArguments arguments = {5, 6, 7, 8, 9, 10};
+	JobFilter	filter;
+	Page		page = {0};
+	PageRows	rows;
+	bool		with_token = !PG_ARGISNULL(1) || !PG_ARGISNULL(2) || (PG_ARGISNULL(3) && PG_ARGISNULL(4));
+	bool		with_total = !PG_ARGISNULL(11) && PG_GETARG_BOOL(11);
+	int64		total = 0;
+
+	connect_store();
+	read_job_filter(fcinfo, &arguments, &filter);
+	if (with_token)
+	{
+		page.size = page_argument(fcinfo, 1, "max_results", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+		page.list = request_hash_int(request_hash_start("ListSynchronizationJobs"), (int64) store_id());
+		page.list = hash_job_filter(page.list, &filter);
+		page_begin(&page, "next_token", optional_text(fcinfo, 2, "next_token", 2000));
+		query_jobs(page.after ? JOBS_NEXT_PAGE : JOBS_FIRST_PAGE, &filter, &page, 0);
+	}
+	else
+	{
+		int64		number = page_argument(fcinfo, 3, "page_number", 1, PG_INT32_MAX);
+
+		page.size = page_argument(fcinfo, 4, "page_size", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+		query_jobs(JOBS_NUMBERED_PAGE, &filter, &page, (number - 1) * page.size);
+	}
+	rows = page_read(J_COLUMNS);
+	if (with_total)
+		total = count_jobs(&filter);
+	SPI_finish();
+	page_return(fcinfo, &page, &rows, J_ID, J_CREATED_AT, with_token, with_total ? &total : NULL);
+	return (Datum) 0;
+}
+
+/*
+ * count_synchronization_jobs(instance_id text, target_type, target_ids text[],
+ * start_time, end_time, direction, status): how many jobs pass the filters of
+ * list_synchronization_jobs (TotalCount). Errors: as there.
+ */
+Datum
+count_synchronization_jobs(PG_FUNCTION_ARGS)
+{
+	static const JobFilterArguments arguments = {1, 2, 3, 4, 5, 6};
+	JobFilter	filter;
+	int64		count;
+
+	connect_store();
+	read_job_filter(fcinfo, &arguments, &filter);
+	count = count_jobs(&filter);
+	SPI_finish();
+	PG_RETURN_INT64(count);
+}

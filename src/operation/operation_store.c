@@ -1,0 +1,122 @@
+/*
+ * operation_store.c: the rows of operations: found, made and ended.
+ */
+#include "operation/operation.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "store/statement.h"
+#include "store/store.h"
+
+#define SELECT_OPERATION \
+	"SELECT " OPERATION_COLUMNS " FROM idpsync.operation WHERE operation_id = $1 AND created_at = $2"
+
+/* [with tenant][locked] */
+static Statement select_operation[2][2] = {
+	{{SELECT_OPERATION, 2, {ARG_TEXT, ARG_TIME}},
+	{SELECT_OPERATION " FOR UPDATE", 2, {ARG_TEXT, ARG_TIME}}},
+	{{SELECT_OPERATION " AND tenant_id = $3", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}},
+	{SELECT_OPERATION " AND tenant_id = $3 FOR UPDATE", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}}}
+};
+
+static Statement insert_operation = {
+	"INSERT INTO idpsync.operation (operation_id, tenant_id, method, description, created_at, created_by,"
+	" modified_at, done, metadata, response) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+	10, {ARG_TEXT, ARG_TEXT, ARG_TEXT, ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_BOOL, ARG_ANY, ARG_ANY}
+};
+
+static Statement update_ended = {
+	"UPDATE idpsync.operation SET done = true, modified_at = $4, response = $5"
+	" WHERE operation_id = $1 AND created_at = $2 AND tenant_id = $3 AND NOT done",
+	5, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_ANY}
+};
+
+static Statement update_failed = {
+	"UPDATE idpsync.operation SET done = true, modified_at = $4, error_code = $5, error_message = $6, error_details = $7"
+	" WHERE operation_id = $1 AND created_at = $2 AND tenant_id = $3 RETURNING " OPERATION_COLUMNS,
+	7, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_INT, ARG_TEXT, ARG_ANY_ARRAY}
+};
+
+/* whom an operation names as its creator */
+static const char *
+caller(void)
+{
+	return idpsync_caller && idpsync_caller[0] ? idpsync_caller : GetUserNameFromId(GetUserId(), false);
+}
+
+void
+store_operation(const Call *call, const char *description, Datum metadata, bool has_response, Datum response)
+{
+	Values		values = {0};
+
+	bind_text(&values, call->operation_id);
+	bind_text(&values, call->tenant_id);
+	bind_text(&values, call->method);
+	bind_text(&values, description);
+	bind_time(&values, call->created_at);
+	bind_text(&values, caller());
+	bind_time(&values, GetCurrentTimestamp());
+	bind(&values, BoolGetDatum(has_response), false);
+	bind(&values, metadata, metadata == (Datum) 0);
+	bind(&values, response, !has_response);
+	run_statement(&insert_operation, &values, false);
+}
+
+void
+find_operation(const char *tenant_id, const char *operation_id, bool lock, bool read_only, Operation *operation)
+{
+	TimestampTz created_at = id_created_at(operation_id);
+	uint64		found = 0;
+
+	if (created_at != DT_NOBEGIN)
+	{
+		Values		values = {0};
+
+		bind_text(&values, operation_id);
+		bind_time(&values, created_at);
+		if (tenant_id)
+			bind_text(&values, tenant_id);
+		found = run_statement(&select_operation[tenant_id != NULL][lock], &values, read_only);
+	}
+	if (found == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("operation \"%s\" does not exist", operation_id)));
+	if (found > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_CARDINALITY_VIOLATION),
+				 errmsg("operation \"%s\" exists for more than one tenant", operation_id),
+				 errhint("Pass tenant_id.")));
+	result_copy(0, OP_COLUMNS, operation->values, operation->nulls);
+}
+
+void
+end_operation(const char *tenant_id, const char *operation_id, Datum response)
+{
+	Values		values = {0};
+
+	bind_text(&values, operation_id);
+	bind_time(&values, id_created_at(operation_id));
+	bind_text(&values, tenant_id);
+	bind_time(&values, GetCurrentTimestamp());
+	bind(&values, response, false);
+	run_statement(&update_ended, &values, false);
+}
+
+void
+fail_operation_row(Operation *operation, int code, const char *message, Datum details, bool no_details)
+{
+	Values		values = {0};
+
+	bind(&values, operation->values[OP_ID], false);
+	bind(&values, operation->values[OP_CREATED_AT], false);
+	bind(&values, operation->values[OP_TENANT], false);
+	bind_time(&values, GetCurrentTimestamp());
+	bind(&values, Int32GetDatum(code), false);
+	bind_text(&values, message);
+	bind(&values, details, no_details);
+	if (run_statement(&update_failed, &values, false) == 1)
+		result_copy(0, OP_COLUMNS, operation->values, operation->nulls);
+}

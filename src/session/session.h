@@ -1,0 +1,74 @@
+/*
+ * session.h: a session's row, and what all calls on sessions share.
+ */
+#ifndef IDPSYNC_SESSION_H
+#define IDPSYNC_SESSION_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+#include "datatype/timestamp.h"
+
+#include "operation/operation.h"
+#include "wire/wire.h"
+
+#define SESSION_ID_MAX 50
+#define SUBJECT_CONTAINER_ID_MAX 50
+#define AGENT_ID_MAX 50
+#define FAIL_REASON_MAX 256
+
+/* columns of a session, in the order in which functions return them */
+#define SESSION_COLUMNS \
+	"session_id, tenant_id, agent_id, session_type, sync_mode, status, created_at, expires_at, heartbeat_at," \
+	" closed_at, fail_reason, progress"
+
+enum
+{
+	S_ID,
+	S_TENANT,
+	S_AGENT,
+	S_TYPE,
+	S_SYNC_MODE,
+	S_STATUS,
+	S_CREATED_AT,
+	S_EXPIRES_AT,
+	S_HEARTBEAT_AT,
+	S_CLOSED_AT,
+	S_FAIL_REASON,
+	S_PROGRESS,
+	S_COLUMNS
+};
+
+typedef struct Session
+{
+	Datum		values[S_COLUMNS];
+	bool		nulls[S_COLUMNS];
+} Session;
+
+/*
+ * Shows an open session whose lease is over as EXPIRED, closed at the end of
+ * its lease: a fact of time, whatever is stored.
+ */
+extern void settle_expiry(Datum *values, bool *nulls, TimestampTz now);
+
+/* the number of its SessionStatus */
+extern int	session_status(const Session *session);
+
+/*
+ * One session by id, tenant_id NULL where the caller did not give it. ERROR
+ * P0002 where there is none, 21000 where two containers have it. With lock it
+ * cannot change until the transaction ends.
+ */
+extern void find_session(const char *tenant_id, const char *session_id, bool lock, bool read_only,
+						 Session *session);
+
+/* ERROR 55000 that says why this session, settled, takes no such call */
+extern void pg_attribute_noreturn() refuse_session(const Session *session);
+
+/* the session as a message; cells is room for its progress */
+extern void session_fields(const Session *session, SessionFields *fields, SessionCells *cells);
+
+/* a row: operation_id and the session's columns */
+extern Datum return_session(FunctionCallInfo fcinfo, const char *operation_id, const Session *session);
+
+#endif

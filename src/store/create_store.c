@@ -1,0 +1,148 @@
+/*
+ * create_store.c: create_store(), drop_store() and upgrade_store().
+ *
+ * The store belongs to whoever makes it and is no member of the extension:
+ * dumps, policies, indexes and owners are his, as with any table.
+ */
+#include "store/store.h"
+
+#include "catalog/namespace.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+
+#include "base/catalog.h"
+#include "store/partitions.h"
+#include "store_ddl.h"
+
+PG_FUNCTION_INFO_V1(create_store);
+PG_FUNCTION_INFO_V1(drop_store);
+PG_FUNCTION_INFO_V1(upgrade_store);
+
+/* the relations of the store; the order drops without CASCADE */
+static const char drop_ddl[] =
+"DROP VIEW idpsync.store_info, idpsync.operations, idpsync.targets, idpsync.job_statistics_days,"
+" idpsync.job_statistics_entries, idpsync.jobs, idpsync.session_progress_entries, idpsync.sessions;"
+"DROP TABLE idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.session, idpsync.store_setting;";
+
+/*
+ * Runs statements with nothing but pg_catalog on the search path, so that no
+ * operator or function planted elsewhere gets into the store.
+ */
+static void
+run_ddl(const char *ddl)
+{
+	int			nest_level = NewGUCNestLevel();
+	int			result;
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	result = SPI_execute(ddl, false, 0);
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+	AtEOXact_GUC(true, nest_level);
+}
+
+static bool
+store_exists(void)
+{
+	return OidIsValid(get_relname_relid("store_info", idpsync_namespace()));
+}
+
+static void
+connect(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+/*
+ * create_store(job_interval interval, operation_interval interval): makes the
+ * store in schema idpsync, owned by the caller, with partitions of these
+ * lengths. Errors: 42710 where there is one, 22023 for an interval that is not
+ * of whole months or of at least an hour.
+ */
+Datum
+create_store(PG_FUNCTION_ARGS)
+{
+	uint64		id;
+	char		info_ddl[512];
+
+	connect();
+	if (store_exists())
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("idpsync has a store in this database already"),
+				 errhint("SELECT idpsync.drop_store(); drops it with everything in it.")));
+	for (int i = 0; i < 2; i++)
+	{
+		if (PG_ARGISNULL(i))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s is required", i == 0 ? "job_interval" : "operation_interval")));
+	}
+	if (!pg_strong_random(&id, sizeof(id)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+				 errmsg("could not generate random values")));
+
+	run_ddl(store_ddl);
+	create_first_partitions("job", PG_GETARG_INTERVAL_P(0));
+	create_first_partitions("operation", PG_GETARG_INTERVAL_P(1));
+
+	/* constants of a view, so that a dump of the schema alone carries them */
+	snprintf(info_ddl, sizeof(info_ddl),
+			 "CREATE VIEW idpsync.store_info WITH (security_invoker = true) AS"
+			 " SELECT %d AS version, '%016llx'::text AS store_id;"
+			 "COMMENT ON VIEW idpsync.store_info IS 'version and random id of the store';"
+			 "GRANT SELECT ON idpsync.store_info TO PUBLIC",
+			 STORE_VERSION, (unsigned long long) id);
+	run_ddl(info_ddl);
+
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+/*
+ * drop_store(): drops the store with everything in it. Errors: 55000 where
+ * there is none, 2BP01 where something of the caller's depends on it.
+ */
+Datum
+drop_store(PG_FUNCTION_ARGS)
+{
+	connect();
+	if (!store_exists())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("idpsync has no store in this database")));
+	run_ddl(drop_ddl);
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+/*
+ * upgrade_store(): brings the store to this library's version, which it
+ * returns. Errors: 55000 where there is no store, or one no step leads from.
+ */
+Datum
+upgrade_store(PG_FUNCTION_ARGS)
+{
+	int			version;
+
+	connect();
+	if (!store_exists())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("idpsync has no store in this database"),
+				 errhint("Run SELECT idpsync.create_store();")));
+	if (SPI_execute("SELECT version FROM idpsync.store_info", true, 1) != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "could not read idpsync.store_info");
+	version = atoi(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+	if (version != STORE_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("no upgrade leads from store version %d to version %d", version, STORE_VERSION)));
+	SPI_finish();
+	PG_RETURN_INT32(version);
+}

@@ -1,0 +1,53 @@
+/*
+ * page.h: what all lists share: where a page begins, and the token of the next.
+ */
+#ifndef IDPSYNC_PAGE_H
+#define IDPSYNC_PAGE_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+#include "datatype/timestamp.h"
+#include "funcapi.h"
+
+typedef struct Page
+{
+	uint64		list;			/* hash of store, method and every argument but the page size */
+	int64		size;
+	bool		after;			/* behind a position, not from the start */
+	TimestampTz created_at;
+	char	   *id;
+} Page;
+
+/*
+ * Takes the page's position from a token (NULL or empty: the start).
+ * ERROR 22023 where it is no token or one of another list.
+ */
+extern void page_begin(Page *page, const char *argument, const char *token);
+
+/* rows of a page, each with room for next_token and total_count behind its columns */
+typedef struct PageRows
+{
+	int			n_columns;
+	uint64		n;
+	Datum	   *values;
+	bool	   *nulls;
+} PageRows;
+
+/* copies the rows of the last statement */
+extern PageRows page_read(int n_columns);
+
+/* the columns of one row */
+extern Datum *page_values(const PageRows *rows, uint64 i);
+extern bool *page_nulls(const PageRows *rows, uint64 i);
+
+/*
+ * Puts at most a page of rows into the function's result, each followed by
+ * next_token (if there are more rows than the page takes and tokens are
+ * wanted) and total_count (NULL = not counted). id and created_at say in which
+ * columns a row's position stands.
+ */
+extern void page_return(FunctionCallInfo fcinfo, const Page *page, const PageRows *rows,
+						int id, int created_at, bool with_token, const int64 *total_count);
+
+#endif

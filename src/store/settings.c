@@ -1,0 +1,144 @@
+/*
+ * settings.c: what the owner of a store may set with configure_store().
+ */
+#include "store/settings.h"
+
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "store/statement.h"
+
+PG_FUNCTION_INFO_V1(configure_store);
+
+#define LONGEST_INTERVAL (INT64CONST(366) * USECS_PER_DAY)
+
+const StoreSettings default_settings = {
+	.session_ttl = 10 * USECS_PER_MINUTE,
+	.session_interval = 0,
+	.keep_operations = KEEP_REPORTS
+};
+
+/* what there is to set; a setting without labels is an interval */
+typedef struct SettingKind
+{
+	const char *name;
+	size_t		offset;			/* in StoreSettings: an int64 or an enum */
+	int64		least;			/* of an interval */
+	const char *labels[4];		/* of an enum, in its order */
+} SettingKind;
+
+static const SettingKind kinds[] = {
+	{"session_ttl", offsetof(StoreSettings, session_ttl), USECS_PER_SEC},
+	{"session_interval", offsetof(StoreSettings, session_interval), 0},
+	{"keep_operations", offsetof(StoreSettings, keep_operations), 0, {"all", "reports", "lifecycle"}}
+};
+
+static const SettingKind *
+find_setting(const char *name)
+{
+	for (int i = 0; i < lengthof(kinds); i++)
+	{
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized store setting \"%s\"", name),
+			 errhint("Available settings: session_ttl, session_interval, keep_operations.")));
+}
+
+/* an interval as microseconds; a day has 24 hours, months have no length */
+static int64
+interval_setting(const SettingKind *kind, const char *value)
+{
+	Interval   *interval = DatumGetIntervalP(DirectFunctionCall3(interval_in,
+																 CStringGetDatum(value),
+																 ObjectIdGetDatum(InvalidOid),
+																 Int32GetDatum(-1)));
+	int64		length = -1;
+
+	if (interval->month == 0 &&
+		interval->day >= -366 && interval->day <= 366 &&
+		interval->time >= -LONGEST_INTERVAL && interval->time <= LONGEST_INTERVAL)
+		length = interval->time + interval->day * USECS_PER_DAY;
+	if (length < kind->least || length > LONGEST_INTERVAL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for store setting \"%s\": \"%s\"", kind->name, value),
+				 errdetail("It must be an interval from %s to 366 days, without months.",
+						   kind->least == 0 ? "0" : "1 second")));
+	return length;
+}
+
+static int
+label_setting(const SettingKind *kind, const char *value)
+{
+	for (int i = 0; i < lengthof(kind->labels) && kind->labels[i]; i++)
+	{
+		if (strcmp(kind->labels[i], value) == 0)
+			return i;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for store setting \"%s\": \"%s\"", kind->name, value),
+			 errhint("Available values: %s, %s, %s.", kind->labels[0], kind->labels[1], kind->labels[2])));
+}
+
+void
+apply_setting(StoreSettings *settings, const char *name, const char *value)
+{
+	const SettingKind *kind = find_setting(name);
+	char	   *place = (char *) settings + kind->offset;
+
+	if (kind->labels[0])
+		*(KeepOperations *) place = label_setting(kind, value);
+	else
+		*(int64 *) place = interval_setting(kind, value);
+}
+
+static Statement store_value = {
+	"INSERT INTO idpsync.store_setting (name, value) VALUES ($1, $2)"
+	" ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value",
+	2, {ARG_TEXT, ARG_TEXT}
+};
+
+static Statement forget_value = {
+	"DELETE FROM idpsync.store_setting WHERE name = $1",
+	1, {ARG_TEXT}
+};
+
+/*
+ * configure_store(name text, value text): sets what binds every caller.
+ *
+ * session_ttl: lease of a session, interval of 1 second to 366 days (10 minutes).
+ * session_interval: least time between completed sessions of a container and
+ * type, interval of 0 to 366 days (0).
+ * keep_operations: all, reports or lifecycle (reports).
+ * A NULL value returns to the default. Errors: 22023 for an unknown name or a
+ * value out of range, 42501 for a caller who does not own the store.
+ */
+Datum
+configure_store(PG_FUNCTION_ARGS)
+{
+	Values		values = {0};
+	StoreSettings scratch = default_settings;
+	char	   *name;
+	char	   *value;
+
+	connect_store();
+	name = required_text(fcinfo, 0, "name", NAMEDATALEN);
+	value = optional_text(fcinfo, 1, "value", 256);
+	bind_text(&values, name);
+	find_setting(name);
+	if (value)
+	{
+		apply_setting(&scratch, name, value);
+		bind_text(&values, value);
+		run_statement(&store_value, &values, false);
+	}
+	else
+		run_statement(&forget_value, &values, false);
+	SPI_finish();
+	PG_RETURN_VOID();
+}

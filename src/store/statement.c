@@ -1,0 +1,156 @@
+/*
+ * statement.c: SQL statements of the store, prepared once a backend and kept.
+ */
+#include "store/statement.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/timestamp.h"
+
+static Oid
+arg_oid(int type)
+{
+	switch (type)
+	{
+		case ARG_TEXT:
+			return TEXTOID;
+		case ARG_TIME:
+			return TIMESTAMPTZOID;
+		case ARG_BIGINT:
+			return INT8OID;
+		case ARG_INT:
+			return INT4OID;
+		case ARG_BOOL:
+			return BOOLOID;
+		case ARG_TEXT_ARRAY:
+			return TEXTARRAYOID;
+		case ARG_PROGRESS:
+			return idpsync_type("session_progress");
+		case ARG_STATISTICS:
+			return idpsync_type("job_statistics");
+		case ARG_ANY:
+			return idpsync_type("protobuf_any");
+		case ARG_ANY_ARRAY:
+			return idpsync_type("_protobuf_any");
+		default:
+			return enum_type((EnumKind) (type - ARG_ENUM));
+	}
+}
+
+static void
+arg_oids(const int *args, int n, Oid *oids)
+{
+	for (int i = 0; i < n; i++)
+		oids[i] = arg_oid(args[i]);
+}
+
+void
+bind(Values *values, Datum datum, bool isnull)
+{
+	Assert(values->n < MAX_ARGS);
+	values->datum[values->n] = datum;
+	values->null[values->n] = isnull ? 'n' : ' ';
+	values->n++;
+}
+
+void
+bind_text(Values *values, const char *text)
+{
+	bind(values, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+}
+
+void
+bind_time(Values *values, TimestampTz time)
+{
+	bind(values, TimestampTzGetDatum(time), time == DT_NOBEGIN);
+}
+
+void
+bind_bigint(Values *values, int64 number)
+{
+	bind(values, Int64GetDatum(number), false);
+}
+
+void
+bind_enum(Values *values, EnumKind kind, int number)
+{
+	bind(values, ObjectIdGetDatum(enum_label_oid(kind, number)), number == 0);
+}
+
+uint64
+run_statement(Statement *statement, Values *values, bool read_only)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Oid			made_for = enum_type(SESSION_STATUS);
+	int			result;
+
+	Assert(values->n == statement->n_args);
+
+	/* the extension may have been dropped and made again in this session */
+	if (statement->plan && statement->made_for != made_for)
+	{
+		SPI_freeplan(statement->plan);
+		statement->plan = NULL;
+	}
+	if (statement->plan == NULL)
+	{
+		Oid			oids[MAX_ARGS];
+		SPIPlanPtr	plan;
+
+		arg_oids(statement->args, statement->n_args, oids);
+		plan = SPI_prepare(statement->sql, statement->n_args, oids);
+		if (plan == NULL)
+			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		SPI_keepplan(plan);
+		statement->plan = plan;
+		statement->made_for = made_for;
+	}
+
+	result = SPI_execute_plan(statement->plan, values->datum, values->null, read_only, 0);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+	MemoryContextSwitchTo(context);
+	return SPI_processed;
+}
+
+uint64
+run_once(const char *sql, const int *args, Values *values, bool read_only, long limit)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Oid			oids[MAX_ARGS];
+	int			result;
+
+	arg_oids(args, values->n, oids);
+	result = SPI_execute_with_args(sql, values->n, oids, values->datum, values->null, read_only, limit);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
+	MemoryContextSwitchTo(context);
+	return SPI_processed;
+}
+
+char *
+result_text(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+Datum
+result_datum(uint64 row, int column, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+}
+
+void
+result_copy(uint64 row, int n, Datum *datum, bool *isnull)
+{
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+
+	for (int i = 0; i < n; i++)
+	{
+		datum[i] = SPI_getbinval(SPI_tuptable->vals[row], desc, i + 1, &isnull[i]);
+		if (!isnull[i])
+			datum[i] = datumCopy(datum[i], TupleDescAttr(desc, i)->attbyval, TupleDescAttr(desc, i)->attlen);
+	}
+}

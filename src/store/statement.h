@@ -1,0 +1,80 @@
+/*
+ * statement.h: SQL statements of the store, prepared once a backend and kept.
+ *
+ * A statement's text is a constant; every value is bound. Comparisons of our
+ * enums name their operator's schema, since an operator made for one of our
+ * types elsewhere on the search path would win over the one for any enum.
+ */
+#ifndef IDPSYNC_STATEMENT_H
+#define IDPSYNC_STATEMENT_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "executor/spi.h"
+
+#include "base/catalog.h"
+
+#define EQUALS " OPERATOR(pg_catalog.=) "
+
+/* types of bound values; ARG_ENUM + EnumKind for an enum */
+typedef enum ArgType
+{
+	ARG_TEXT,
+	ARG_TIME,
+	ARG_BIGINT,
+	ARG_INT,
+	ARG_BOOL,
+	ARG_TEXT_ARRAY,
+	ARG_PROGRESS,
+	ARG_STATISTICS,
+	ARG_ANY,
+	ARG_ANY_ARRAY,
+	ARG_ENUM
+} ArgType;
+
+#define MAX_ARGS 48
+
+typedef struct Statement
+{
+	const char *sql;
+	int			n_args;
+	int			args[MAX_ARGS];
+	SPIPlanPtr	plan;			/* NULL until first run */
+	Oid			made_for;		/* a type of the extension it was made for */
+} Statement;
+
+/* values for a statement, bound in order */
+typedef struct Values
+{
+	int			n;
+	Datum		datum[MAX_ARGS];
+	char		null[MAX_ARGS];
+} Values;
+
+extern void bind(Values *values, Datum datum, bool isnull);
+extern void bind_text(Values *values, const char *text);	/* NULL = null */
+extern void bind_time(Values *values, TimestampTz time);	/* DT_NOBEGIN = null */
+extern void bind_bigint(Values *values, int64 number);
+extern void bind_enum(Values *values, EnumKind kind, int number);	/* 0 = null */
+
+/*
+ * Runs a statement between connect_store() and SPI_finish(); rows are in
+ * SPI_tuptable, their number is returned. read_only statements see the
+ * snapshot of the calling query, others a fresh one. Both leave the memory
+ * context as it was: what a call allocates is its function's own and outlives
+ * SPI_finish().
+ */
+extern uint64 run_statement(Statement *statement, Values *values, bool read_only);
+
+/* the same for a text put together from constants, not kept */
+extern uint64 run_once(const char *sql, const int *args, Values *values, bool read_only, long limit);
+
+/* a column of a result row (1-based), as text in the current context; NULL = null */
+extern char *result_text(uint64 row, int column);
+extern Datum result_datum(uint64 row, int column, bool *isnull);
+
+/* copies the n first columns of a result row into the current context */
+extern void result_copy(uint64 row, int n, Datum *datum, bool *isnull);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * store.h: what every room behind this one needs of the store: is it there,
+ * what does its owner want, and the checks and helpers all calls share.
+ */
+#ifndef IDPSYNC_STORE_H
+#define IDPSYNC_STORE_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+#include "datatype/timestamp.h"
+
+#include "idpsync.h"
+
+/* the version of the store this library makes and works on */
+#define STORE_VERSION 1
+
+/* which operations are kept (setting keep_operations) */
+typedef enum KeepOperations
+{
+	KEEP_ALL,
+	KEEP_REPORTS,				/* all but heartbeats */
+	KEEP_LIFECYCLE				/* neither heartbeats nor reports */
+} KeepOperations;
+
+typedef struct StoreSettings
+{
+	int64		session_ttl;	/* microseconds */
+	int64		session_interval;	/* microseconds, 0 = none */
+	KeepOperations keep_operations;
+} StoreSettings;
+
+/*
+ * Connects to SPI and makes sure that there is a store this library can work
+ * on: ERROR 55000 otherwise. Leaves the memory context as it was; goes with
+ * SPI_finish().
+ */
+extern void connect_store(void);
+
+/* the store's random id; after connect_store() */
+extern uint64 store_id(void);
+
+/* its settings; after connect_store() */
+extern const StoreSettings *store_settings(void);
+
+/*
+ * Arguments. Each raises ERROR 22023 that names the argument where it is NULL
+ * though required, shorter or longer than documented; lengths count
+ * characters. An empty optional text is NULL, as proto3 has it.
+ */
+extern char *required_text(FunctionCallInfo fcinfo, int n, const char *name, int max);
+extern char *optional_text(FunctionCallInfo fcinfo, int n, const char *name, int max);
+extern int	required_enum(FunctionCallInfo fcinfo, int n, const char *name, int kind);
+extern int	optional_enum(FunctionCallInfo fcinfo, int n, int kind);
+extern ProgressMode progress_mode_argument(FunctionCallInfo fcinfo, int n);
+
+/* one row as the function's composite result; n columns must match it */
+extern Datum return_row(FunctionCallInfo fcinfo, int n, const Datum *values, const bool *nulls);
+
+/* a new id of this prefix, palloc'd, and the created_at it carries */
+extern char *make_id(const char *prefix, TimestampTz at, TimestampTz *created_at);
+
+/* when an id of ours was made; DT_NOBEGIN for one made elsewhere */
+extern TimestampTz id_created_at(const char *id);
+
+/* PostgreSQL's epoch counted from 1970, in microseconds */
+#define UNIX_EPOCH_SHIFT (((int64) POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+
+#endif

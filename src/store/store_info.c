@@ -1,0 +1,140 @@
+/*
+ * store_info.c: is there a store, of which version, and what does its owner want.
+ *
+ * Both are read once and kept until the view or the table of settings changes:
+ * a call on the hot path pays one lookup by name.
+ */
+#include "store/store.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "base/catalog.h"
+#include "store/settings.h"
+
+PG_FUNCTION_INFO_V1(store_setting_changed);
+
+static Oid	info_relid = InvalidOid;	/* the view that was read, if valid */
+static uint64 info_store_id;
+
+static Oid	settings_relid = InvalidOid;
+static StoreSettings settings;
+
+static void
+relation_changed(Datum arg, Oid relid)
+{
+	if (relid == info_relid || !OidIsValid(relid))
+		info_relid = InvalidOid;
+	if (relid == settings_relid || !OidIsValid(relid))
+		settings_relid = InvalidOid;
+}
+
+/* an execution of a constant that must give rows; inside SPI */
+static void
+read_rows(const char *sql)
+{
+	int			result = SPI_execute(sql, true, 0);
+
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+}
+
+static void
+read_info(Oid relid)
+{
+	int			version;
+
+	read_rows("SELECT version, store_id FROM idpsync.store_info");
+	if (SPI_processed != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("view \"idpsync.store_info\" must have one row")));
+	version = atoi(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+	if (version > STORE_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the store has version %d, this library knows versions up to %d", version, STORE_VERSION),
+				 errhint("Install the idpsync that made the store, or a newer one.")));
+	if (version < STORE_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the store has version %d, this library needs version %d", version, STORE_VERSION),
+				 errhint("Run SELECT idpsync.upgrade_store();")));
+	info_store_id = strtoull(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2), NULL, 16);
+	info_relid = relid;
+}
+
+void
+connect_store(void)
+{
+	static bool registered = false;
+	MemoryContext context = CurrentMemoryContext;
+	Oid			relid;
+
+	if (!registered)
+	{
+		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+		registered = true;
+	}
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	relid = get_relname_relid("store_info", idpsync_namespace());
+	if (!OidIsValid(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("idpsync has no store in this database"),
+				 errhint("Run SELECT idpsync.create_store();")));
+	if (relid != info_relid)
+		read_info(relid);
+	MemoryContextSwitchTo(context);
+}
+
+uint64
+store_id(void)
+{
+	return info_store_id;
+}
+
+const StoreSettings *
+store_settings(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Oid			relid;
+
+	if (OidIsValid(settings_relid))
+		return &settings;
+
+	relid = get_relname_relid("store_setting", idpsync_namespace());
+	settings = default_settings;
+	read_rows("SELECT name, value FROM idpsync.store_setting");
+	for (uint64 i = 0; i < SPI_processed; i++)
+		apply_setting(&settings,
+					  SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1),
+					  SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2));
+	settings_relid = relid;
+	MemoryContextSwitchTo(context);
+	return &settings;
+}
+
+/*
+ * Statement trigger on store_setting: tells every backend to read it anew,
+ * however it was changed.
+ */
+Datum
+store_setting_changed(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager", "store_setting_changed")));
+	CacheInvalidateRelcache(((TriggerData *) fcinfo->context)->tg_relation);
+	return PointerGetDatum(NULL);
+}

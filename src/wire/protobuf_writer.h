@@ -1,0 +1,55 @@
+/*
+ * protobuf_writer.h: writes a protobuf message from its end, pure C.
+ *
+ * Written backwards, a nested message's length is known when its length is
+ * due, so one pass over the fields does and nothing is measured before. The
+ * caller gives a buffer that is large enough; PROTO_*_BOUND tell how large.
+ * Fields must come in descending order. Values that are proto3 defaults are
+ * left out.
+ */
+#ifndef IDPSYNC_PROTOBUF_WRITER_H
+#define IDPSYNC_PROTOBUF_WRITER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ProtoWriter
+{
+	uint8_t    *cur;			/* first byte written */
+	uint8_t    *end;			/* behind the last */
+} ProtoWriter;
+
+/* the most bytes a field can take: tag and varint, tag and length */
+#define PROTO_VARINT_BOUND 15
+#define PROTO_LENGTH_BOUND 10
+#define PROTO_TIMESTAMP_BOUND (PROTO_LENGTH_BOUND + 2 * PROTO_VARINT_BOUND)
+
+extern void proto_writer_init(ProtoWriter *w, uint8_t *buffer, size_t size);
+extern size_t proto_writer_len(const ProtoWriter *w);
+
+/* an integer or enum field, nothing if it is 0 */
+extern void proto_put_int(ProtoWriter *w, uint32_t field, int64_t value);
+
+/* a string or bytes field, nothing if it is empty */
+extern void proto_put_bytes(ProtoWriter *w, uint32_t field, const char *data, size_t len);
+
+/* a NUL-terminated string, nothing if it is NULL or empty */
+extern void proto_put_string(ProtoWriter *w, uint32_t field, const char *string);
+
+/*
+ * Turns what was written since w->cur was behind into a message field; also
+ * when that is nothing.
+ */
+extern void proto_put_message(ProtoWriter *w, uint32_t field, const uint8_t *behind);
+
+/* a google.protobuf.Timestamp field; microseconds since 2000, of any sign */
+extern void proto_put_timestamp(ProtoWriter *w, uint32_t field, int64_t microseconds);
+
+/* the most bytes proto_put_string can take */
+extern size_t proto_string_bound(const char *string);
+
+/* bytes of a varint, and the varint itself, written forwards; returns its end */
+extern size_t proto_varint_size(uint64_t value);
+extern uint8_t *proto_varint_write(uint8_t *out, uint64_t value);
+
+#endif

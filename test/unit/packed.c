@@ -1,0 +1,293 @@
+/*
+ * packed.c: packs and unpacks random values; damages what was packed.
+ *
+ * Prints TAP. The seed is the argument, so a failure can be repeated.
+ */
+#include "counters/packed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUNDS 1000
+
+static uint64_t random_state;
+static int	test_number;
+static int	failures;
+
+static uint64_t
+random64(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state;
+}
+
+/* mostly small, at times the ends of every width */
+static int64_t
+random_counter(void)
+{
+	static const int64_t edges[] = {0, 1, 255, 256, 65535, 16777215, 16777216, INT64_MAX - 1, INT64_MAX};
+
+	switch (random64() % 4)
+	{
+		case 0:
+			return edges[random64() % 9];
+		case 1:
+			return (int64_t) (random64() >> (1 + random64() % 63));
+		default:
+			return (int64_t) (random64() % 300);
+	}
+}
+
+static void
+report(bool ok, const char *what)
+{
+	printf("%sok %d - %s\n", ok ? "" : "not ", ++test_number, what);
+	failures += !ok;
+}
+
+static void
+random_session(SessionCells *cells)
+{
+	memset(cells, 0, sizeof(*cells));
+	for (int cell = 0; cell < SESSION_CELLS; cell++)
+	{
+		if (random64() % 3 != 0)
+			continue;
+		cells->present |= UINT32_C(1) << cell;
+		for (int i = 0; i < SESSION_COUNTERS; i++)
+			cells->value[cell][i] = random_counter();
+	}
+	cells->present |= 1;
+}
+
+static void
+random_job(JobCells *cells)
+{
+	bool		balanced = random64() % 2;
+
+	memset(cells, 0, sizeof(*cells));
+	for (int cell = 0; cell < JOB_CELLS; cell++)
+	{
+		int64_t    *value = cells->value[cell];
+
+		if (random64() % 3 != 0)
+			continue;
+		for (int i = 0; i < JOB_COUNTERS; i++)
+			value[i] = random_counter();
+		if (balanced && value[1] < 1000000 && value[2] < 1000000 && value[3] < 1000000)
+			value[0] = value[1] + value[2] + value[3];
+		if (value[0] | value[1] | value[2] | value[3])
+			cells->present |= UINT32_C(1) << cell;
+	}
+}
+
+/* the bytes in a block of just their size, so that the sanitizer sees every step outside */
+static uint8_t *
+exactly(const uint8_t *bytes, size_t len)
+{
+	uint8_t    *copy = malloc(len ? len : 1);
+
+	memcpy(copy, bytes, len);
+	return copy;
+}
+
+/* either refused, or the only form of what it unpacks to */
+static bool
+session_sound(const uint8_t *bytes, size_t len)
+{
+	uint8_t    *copy = exactly(bytes, len);
+	uint8_t		again[SESSION_PACKED_MAX];
+	SessionCells cells;
+	bool		unpacked = session_unpack(copy, len, &cells);
+	bool		sound = session_check(copy, len) != NULL ||
+		(unpacked && session_pack(&cells, again) == len && memcmp(again, copy, len) == 0);
+
+	free(copy);
+	return sound;
+}
+
+static bool
+job_sound(const uint8_t *bytes, size_t len)
+{
+	uint8_t    *copy = exactly(bytes, len);
+	uint8_t		again[JOB_PACKED_MAX];
+	JobCells	cells;
+	bool		unpacked = job_unpack(copy, len, &cells);
+	bool		sound = job_check(copy, len) != NULL ||
+		(unpacked && job_pack(&cells, again) == len && memcmp(again, copy, len) == 0);
+
+	free(copy);
+	return sound;
+}
+
+/* every truncation, every flipped bit, one byte more, random bytes changed */
+static bool
+damage(uint8_t *bytes, size_t len, bool (*sound) (const uint8_t *, size_t))
+{
+	bool		ok = true;
+
+	for (size_t cut = 0; cut < len; cut++)
+		ok &= sound(bytes, cut);
+	for (size_t bit = 0; bit < len * 8; bit++)
+	{
+		bytes[bit / 8] ^= 1 << bit % 8;
+		ok &= sound(bytes, len);
+		bytes[bit / 8] ^= 1 << bit % 8;
+	}
+	bytes[len] = 0;
+	ok &= sound(bytes, len + 1);
+	for (int i = 0; i < 16; i++)
+	{
+		bytes[random64() % len] = (uint8_t) random64();
+		ok &= sound(bytes, len);
+	}
+	return ok;
+}
+
+static void
+test_session(void)
+{
+	bool		equal = true;
+	bool		accepted = true;
+	bool		undamaged = true;
+
+	for (int round = 0; round < ROUNDS; round++)
+	{
+		SessionCells cells,
+					back;
+		uint8_t		bytes[SESSION_PACKED_MAX + 1];
+		size_t		len;
+		uint8_t    *copy;
+
+		random_session(&cells);
+		len = session_pack(&cells, bytes);
+		copy = exactly(bytes, len);
+		accepted &= session_check(copy, len) == NULL;
+		equal &= session_unpack(copy, len, &back) && memcmp(&cells, &back, sizeof(cells)) == 0;
+		free(copy);
+		undamaged &= damage(bytes, len, session_sound);
+	}
+	report(equal, "session progress comes back as it was packed");
+	report(accepted, "the check accepts packed session progress");
+	report(undamaged, "damaged session progress is refused or another value's own form");
+}
+
+static void
+test_job(void)
+{
+	bool		equal = true;
+	bool		accepted = true;
+	bool		undamaged = true;
+
+	for (int round = 0; round < ROUNDS; round++)
+	{
+		JobCells	cells,
+					back;
+		uint8_t		bytes[JOB_PACKED_MAX + 1];
+		size_t		len;
+		uint8_t    *copy;
+
+		random_job(&cells);
+		for (int cell = 0; cell < JOB_CELLS; cell++)
+			if (!(cells.present >> cell & 1))
+				memset(cells.value[cell], 0, sizeof(cells.value[cell]));
+		len = job_pack(&cells, bytes);
+		copy = exactly(bytes, len);
+		accepted &= job_check(copy, len) == NULL;
+		equal &= job_unpack(copy, len, &back) && memcmp(&cells, &back, sizeof(cells)) == 0;
+		free(copy);
+		undamaged &= damage(bytes, len, job_sound);
+	}
+	report(equal, "job statistics come back as they were packed");
+	report(accepted, "the check accepts packed job statistics");
+	report(undamaged, "damaged job statistics are refused or another value's own form");
+}
+
+/* sums of packed values against sums of cells */
+static void
+test_accumulate(void)
+{
+	bool		equal = true;
+	bool		overflow = true;
+
+	for (int round = 0; round < ROUNDS; round++)
+	{
+		JobCells	sums = {0};
+		JobCells	expected = {0};
+		bool		beyond = false;
+
+		for (int i = 0; i < 3; i++)
+		{
+			JobCells	cells;
+			uint8_t		bytes[JOB_PACKED_MAX];
+			size_t		len;
+			PackedResult result;
+
+			random_job(&cells);
+			len = job_pack(&cells, bytes);
+			for (int cell = 0; cell < JOB_CELLS; cell++)
+				for (int j = 0; j < JOB_COUNTERS; j++)
+					beyond |= __builtin_add_overflow(expected.value[cell][j], cells.value[cell][j],
+													 &expected.value[cell][j]);
+			expected.present |= cells.present;
+			result = job_accumulate(bytes, len, &sums);
+			overflow &= result == (beyond ? PACKED_OVERFLOW : PACKED_OK);
+			if (beyond)
+				break;
+		}
+		equal &= memcmp(&sums, &expected, sizeof(sums)) == 0;
+	}
+	report(equal, "packed values add up as their cells do");
+	report(overflow, "a sum beyond int64 is told, and no other");
+}
+
+static void
+test_refused(void)
+{
+	SessionCells none = {0};
+	JobCells	job = {0};
+	uint8_t		bytes[JOB_PACKED_MAX];
+	size_t		len;
+
+	report(session_pack(&none, bytes) == 0, "session progress without a cell cannot be packed");
+	none.present = 1;
+	none.value[0][0] = -1;
+	report(session_pack(&none, bytes) == 0, "a negative counter cannot be packed");
+
+	/* every cell says so and is zero: absent */
+	job.present = (UINT32_C(1) << JOB_CELLS) - 1;
+	len = job_pack(&job, bytes);
+	report(len == 5 && job_check(bytes, len) == NULL, "job cells of zeros are left out");
+
+	/* a Total that comes out as -1: difference 2^64 - 1, nothing else */
+	memcpy(bytes, "\x10\xff\xff\xff\xff\xff\xff\xff\xff\x03\x01\0\0\0", 14);
+	report(job_check(bytes, 14) != NULL, "a Total below zero is refused");
+	/* one byte would do */
+	memcpy(bytes, "\x10\x01\0\0\x02\x01\0\0\0", 9);
+	report(job_check(bytes, 9) != NULL, "more bytes than needed are refused");
+	memcpy(bytes, "\x10\0\x01\0\0\0", 6);
+	report(job_check(bytes, 6) != NULL, "a stored cell of zeros is refused");
+	memcpy(bytes, "\x10\0\0\0", 4);
+	report(session_check(bytes, 4) != NULL, "packed session progress without a cell is refused");
+	memcpy(bytes, "\x20\0\0\0\0", 5);
+	report(job_check(bytes, 5) != NULL, "another version is refused");
+	memcpy(bytes, "\x11\0\0\0\0", 5);
+	report(job_check(bytes, 5) != NULL, "a reserved flag is refused");
+	memcpy(bytes, "\x10\x01\0\0\0\x10", 6);
+	report(job_check(bytes, 6) != NULL, "a bit beyond the bitmap is refused");
+}
+
+int
+main(int argc, char **argv)
+{
+	random_state = argc > 1 ? strtoull(argv[1], NULL, 10) | 1 : 20240229;
+	printf("1..18\n");
+	test_session();
+	test_job();
+	test_accumulate();
+	test_refused();
+	return failures != 0;
+}
