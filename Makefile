@@ -31,6 +31,7 @@ SQL_PARTS = \
 
 # The statements that create_store() runs, in this order: compiled in as one string.
 STORE_DDL = \
+	src/store/ddl/limits.sql \
 	src/store/ddl/store_setting.sql \
 	src/store/ddl/session.sql \
 	src/store/ddl/job.sql \

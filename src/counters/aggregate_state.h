@@ -10,14 +10,14 @@
 #include "postgres.h"
 #include "fmgr.h"
 
-#include "counters/cells.h"
+#include "counters/packed.h"
 
 /*
- * The cells of the state that argument 0 is (NULL: empty), for the caller to
- * write to, and the datum to return. Inside an aggregate the state is changed
+ * The sums of the state that argument 0 is (NULL: empty), for the caller to
+ * add to, and the datum to return. Inside an aggregate the state is changed
  * in place; elsewhere argument 0 is left alone and a copy is given.
  */
-extern SessionCells *session_progress_state(FunctionCallInfo fcinfo, Datum *state);
-extern JobCells *job_statistics_state(FunctionCallInfo fcinfo, Datum *state);
+extern SessionSums *session_progress_state(FunctionCallInfo fcinfo, Datum *state);
+extern JobSums *job_statistics_state(FunctionCallInfo fcinfo, Datum *state);
 
 #endif

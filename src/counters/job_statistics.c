@@ -25,26 +25,74 @@ PG_FUNCTION_INFO_V1(job_statistics_pointwise_max);
 PG_FUNCTION_INFO_V1(job_statistics_accum);
 PG_FUNCTION_INFO_V1(is_balanced);
 
-/* a value as an expanded object */
-typedef struct ExpandedJobCells
+/* sums as an expanded object */
+typedef struct ExpandedJobSums
 {
 	ExpandedObjectHeader header;
-	JobCells cells;
-} ExpandedJobCells;
+	JobSums sums;
+} ExpandedJobSums;
+
+static void
+report_overflow(int cell, int counter)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("sum of job_statistics is out of range"),
+			 errdetail("Counter %s of %s %s is greater than 9223372036854775807.",
+					   job_counter_keys[counter],
+					   job_object_keys[cell / JOB_CHANGES],
+					   job_change_keys[cell % JOB_CHANGES])));
+}
+
+static void
+report_malformed(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("a stored value of type job_statistics is damaged")));
+}
+
+/* ERROR unless values were added up: XX001 for a damaged value, 22003 beyond int64 */
+static inline void
+check_added(PackedResult result, const JobSums *sums)
+{
+	if (likely(result == PACKED_OK))
+		return;
+	if (result == PACKED_MALFORMED)
+		report_malformed();
+	for (int cell = 0; cell < JOB_CELLS; cell++)
+	{
+		for (int i = 0; i < JOB_COUNTERS; i++)
+		{
+			if (sums->cells.value[cell][i] < 0)
+				report_overflow(cell, i);
+		}
+	}
+}
+
+/* the cells of an expanded object, with all that was added */
+static JobCells *
+settled_cells(ExpandedObjectHeader *header)
+{
+	JobSums *sums = &((ExpandedJobSums *) header)->sums;
+
+	check_added(job_sums_settle(sums), sums);
+	return &sums->cells;
+}
 
 static Size
 get_flat_size(ExpandedObjectHeader *header)
 {
 	uint8_t		packed[JOB_PACKED_MAX];
 
-	return VARHDRSZ + job_pack(&((ExpandedJobCells *) header)->cells, packed);
+	return VARHDRSZ + job_pack(settled_cells(header), packed);
 }
 
 static void
 flatten_into(ExpandedObjectHeader *header, void *result, Size allocated_size)
 {
 	uint8_t		packed[JOB_PACKED_MAX];
-	size_t		len = job_pack(&((ExpandedJobCells *) header)->cells, packed);
+	size_t		len = job_pack(settled_cells(header), packed);
 
 	Assert(allocated_size == VARHDRSZ + len);
 	SET_VARSIZE(result, VARHDRSZ + len);
@@ -54,14 +102,14 @@ flatten_into(ExpandedObjectHeader *header, void *result, Size allocated_size)
 static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
 
 /* the expanded object behind a pointer to one */
-static inline ExpandedJobCells *
-expanded_cells(Datum datum)
+static inline ExpandedJobSums *
+expanded_sums(Datum datum)
 {
 	ExpandedObjectHeader *header = DatumGetEOHP(datum);
 
 	if (header->eoh_methods != &methods)
 		elog(ERROR, "expanded object is no job_statistics");
-	return (ExpandedJobCells *) header;
+	return (ExpandedJobSums *) header;
 }
 
 Datum
@@ -79,14 +127,6 @@ job_statistics_make(const JobCells *cells)
 	return PointerGetDatum(value);
 }
 
-static void
-report_malformed(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("a stored value of type job_statistics is damaged")));
-}
-
 void
 job_statistics_read(Datum datum, JobCells *cells)
 {
@@ -94,24 +134,12 @@ job_statistics_read(Datum datum, JobCells *cells)
 
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
 	{
-		*cells = expanded_cells(datum)->cells;
+		*cells = *settled_cells(&expanded_sums(datum)->header);
 		return;
 	}
 	value = PG_DETOAST_DATUM_PACKED(datum);
 	if (!job_unpack((uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), cells))
 		report_malformed();
-}
-
-static void
-report_overflow(int cell, int counter)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("sum of job_statistics is out of range"),
-			 errdetail("Counter %s of %s %s is greater than 9223372036854775807.",
-					   job_counter_keys[counter],
-					   job_object_keys[cell / JOB_CHANGES],
-					   job_change_keys[cell % JOB_CHANGES])));
 }
 
 void
@@ -246,31 +274,29 @@ job_statistics_pointwise_max(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(job_statistics_make(&a));
 }
 
-JobCells *
+JobSums *
 job_statistics_state(FunctionCallInfo fcinfo, Datum *state)
 {
 	MemoryContext parent;
 	MemoryContext context;
-	ExpandedJobCells *expanded;
+	ExpandedJobSums *expanded;
 
 	if (!AggCheckCallContext(fcinfo, &parent))
 		parent = CurrentMemoryContext;
 	else if (!PG_ARGISNULL(0) && VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(0))))
 	{
 		*state = PG_GETARG_DATUM(0);
-		return &expanded_cells(*state)->cells;
+		return &expanded_sums(*state)->sums;
 	}
 
 	/* one block holds the context and the object */
-	context = AllocSetContextCreate(parent, "job_statistics", 0, 2048, 8192);
-	expanded = MemoryContextAlloc(context, sizeof(ExpandedJobCells));
+	context = AllocSetContextCreate(parent, "job_statistics", 0, 2560, 16384);
+	expanded = MemoryContextAllocZero(context, sizeof(ExpandedJobSums));
 	EOH_init_header(&expanded->header, &methods, context);
-	if (PG_ARGISNULL(0))
-		memset(&expanded->cells, 0, sizeof(expanded->cells));
-	else
-		job_statistics_read(PG_GETARG_DATUM(0), &expanded->cells);
+	if (!PG_ARGISNULL(0))
+		job_statistics_read(PG_GETARG_DATUM(0), &expanded->sums.cells);
 	*state = EOHPGetRWDatum(&expanded->header);
-	return &expanded->cells;
+	return &expanded->sums;
 }
 
 /*
@@ -282,33 +308,16 @@ Datum
 job_statistics_accum(PG_FUNCTION_ARGS)
 {
 	Datum		state;
-	JobCells *sums = job_statistics_state(fcinfo, &state);
+	JobSums *sums = job_statistics_state(fcinfo, &state);
 	struct varlena *value;
 
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(PG_GETARG_DATUM(1))))
 	{
-		job_cells_add(sums, &expanded_cells(PG_GETARG_DATUM(1))->cells);
+		job_cells_add(&sums->cells, settled_cells(&expanded_sums(PG_GETARG_DATUM(1))->header));
 		PG_RETURN_DATUM(state);
 	}
-
 	value = PG_GETARG_VARLENA_PP(1);
-	switch (job_accumulate((uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), sums))
-	{
-		case PACKED_OK:
-			break;
-		case PACKED_OVERFLOW:
-			for (int cell = 0; cell < JOB_CELLS; cell++)
-			{
-				for (int i = 0; i < JOB_COUNTERS; i++)
-				{
-					if (sums->value[cell][i] < 0)
-						report_overflow(cell, i);
-				}
-			}
-			break;
-		case PACKED_MALFORMED:
-			report_malformed();
-	}
+	check_added(job_sums_add(sums, (uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)), sums);
 	PG_RETURN_DATUM(state);
 }
 

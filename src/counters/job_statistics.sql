@@ -140,7 +140,7 @@ COMMENT ON FUNCTION idpsync.job_statistics_accum(idpsync.job_statistics, idpsync
 CREATE AGGREGATE idpsync.sum(idpsync.job_statistics) (
     SFUNC = idpsync.job_statistics_accum,
     STYPE = idpsync.job_statistics,
-    SSPACE = 1100,
+    SSPACE = 2600,
     COMBINEFUNC = idpsync.job_statistics_accum,
     PARALLEL = SAFE
 );
@@ -153,7 +153,7 @@ COMMENT ON FUNCTION idpsync.job_statistics_collect(idpsync.job_statistics, text,
 CREATE AGGREGATE idpsync.job_statistics_agg(object_kind text, change_kind text, total bigint, success bigint, failed bigint, skipped bigint) (
     SFUNC = idpsync.job_statistics_collect,
     STYPE = idpsync.job_statistics,
-    SSPACE = 1100,
+    SSPACE = 2600,
     COMBINEFUNC = idpsync.job_statistics_accum,
     PARALLEL = SAFE
 );

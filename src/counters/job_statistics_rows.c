@@ -108,6 +108,6 @@ job_statistics_collect(PG_FUNCTION_ARGS)
 	}
 	if (any != 0)
 		row.present = 1U << cell;
-	job_cells_add(job_statistics_state(fcinfo, &state), &row);
+	job_cells_add(&job_statistics_state(fcinfo, &state)->cells, &row);
 	PG_RETURN_DATUM(state);
 }

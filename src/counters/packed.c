@@ -4,6 +4,9 @@
 #include "counters/packed.h"
 
 #include <string.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #define FIRST_BYTE 0x10			/* version 1, no flags */
 
@@ -12,7 +15,7 @@ typedef struct Shape
 	int			cells;
 	int			counters;		/* of a cell */
 	int			bitmap_bytes;
-	bool		has_total;		/* counter 0 is stored as a difference */
+	bool		has_total;		/* counter 0 is stored last, as a difference */
 } Shape;
 
 static const Shape session_shape = {SESSION_CELLS, SESSION_COUNTERS, 3, false};
@@ -69,13 +72,11 @@ count_bits(uint32_t x)
 	return (int) ((x * 0x01010101) >> 24);
 }
 
-/* Finds the parts; NULL, or what is wrong with the whole. */
+/* Finds the parts but for the lengths of cells; NULL, or what is wrong. */
 SPECIALIZED const char *
-open_frame(const Shape *shape, const uint8_t *bytes, size_t len, Frame *frame)
+find_parts(const Shape *shape, const uint8_t *bytes, size_t len, Frame *frame)
 {
 	size_t		room;
-	size_t		used = 0;
-	uint8_t		all = 0;
 
 	if (len < (size_t) (1 + shape->bitmap_bytes))
 		return "it ends too early";
@@ -92,10 +93,23 @@ open_frame(const Shape *shape, const uint8_t *bytes, size_t len, Frame *frame)
 	room = len - 1 - shape->bitmap_bytes;
 	if (room < (size_t) frame->count)
 		return "it ends too early";
-	room -= frame->count;
 	frame->bytes = bytes + 1;
-	frame->controls = frame->bytes + room;
+	frame->controls = frame->bytes + room - frame->count;
+	return NULL;
+}
 
+/* Finds the parts and holds the lengths of cells against them. */
+SPECIALIZED const char *
+open_frame(const Shape *shape, const uint8_t *bytes, size_t len, Frame *frame)
+{
+	const char *fault = find_parts(shape, bytes, len, frame);
+	size_t		room;
+	size_t		used = 0;
+	uint8_t		all = 0;
+
+	if (fault != NULL)
+		return fault;
+	room = (size_t) (frame->controls - frame->bytes);
 	for (int i = 0; i < frame->count; i++)
 	{
 		uint8_t		control = frame->controls[i];
@@ -143,19 +157,20 @@ accumulate(const Shape *shape, const uint8_t *bytes, size_t len,
 		unsigned	second = width_of[control & 3];
 		unsigned	third = pair_width_of[control & 15];
 		uint64_t	value[JOB_COUNTERS];
+		uint64_t   *others = shape->has_total ? value + 1 : value;
 
-		value[0] = load64(p) & mask_of[control & 3];
-		value[1] = load64(p + second) & mask_of[control >> 2 & 3];
+		others[0] = load64(p) & mask_of[control & 3];
+		others[1] = load64(p + second) & mask_of[control >> 2 & 3];
 		p += third;
-		if (shape->counters == 4)
+		if (shape->has_total)
 		{
-			value[2] = load64(p) & mask_of[control >> 4 & 3];
-			value[3] = load64(p + width_of[control >> 4 & 3]) & mask_of[control >> 6];
+			others[2] = load64(p) & mask_of[control >> 4 & 3];
+			value[0] = load64(p + width_of[control >> 4 & 3]) & mask_of[control >> 6];
+			value[0] += others[0] + others[1] + others[2];
 			p += pair_width_of[control >> 4];
 		}
-		if (shape->has_total)
-			value[0] += value[1] + value[2] + value[3];
 
+#pragma GCC unroll 4
 		for (int i = 0; i < shape->counters; i++)
 		{
 			uint64_t	result = (uint64_t) sum[i] + value[i];
@@ -190,6 +205,7 @@ pack(const Shape *shape, uint32_t present, const int64_t *values, uint8_t *out)
 	*p++ = FIRST_BYTE;
 	for (int cell = 0; cell < shape->cells; cell++)
 	{
+		const int64_t *value = values + cell * shape->counters;
 		uint64_t	stored[JOB_COUNTERS];
 		unsigned	control = 0;
 		uint64_t	any = 0;
@@ -198,7 +214,7 @@ pack(const Shape *shape, uint32_t present, const int64_t *values, uint8_t *out)
 			continue;
 		for (int i = 0; i < shape->counters; i++)
 		{
-			stored[i] = (uint64_t) values[cell * shape->counters + i];
+			stored[i] = (uint64_t) value[(i + shape->has_total) % shape->counters];
 			any |= stored[i];
 		}
 		if (any >> 63)
@@ -207,7 +223,7 @@ pack(const Shape *shape, uint32_t present, const int64_t *values, uint8_t *out)
 		{
 			if (any == 0)
 				continue;
-			stored[0] -= stored[1] + stored[2] + stored[3];
+			stored[3] -= stored[0] + stored[1] + stored[2];
 		}
 		for (int i = 0; i < shape->counters; i++)
 		{
@@ -325,4 +341,195 @@ job_unpack(const uint8_t *bytes, size_t len, JobCells *cells)
 {
 	memset(cells, 0, sizeof(*cells));
 	return job_accumulate(bytes, len, cells) == PACKED_OK;
+}
+
+/* a value in the lanes adds less than 2^24 to each */
+#define LANES_HOLD 256
+
+#ifdef __x86_64__
+
+/*
+ * A cell whose counters have at most three bytes each, eight together, and
+ * whose Total is no exception, is spread over the lanes by one shuffle. By
+ * control byte: the bytes of the cell, NOT_SMALL if it is none of these, and
+ * which of its bytes goes where.
+ */
+#define NOT_SMALL 16
+static const uint8_t small_length[64] = {
+	0, 1, 3, 16, 1, 2, 4, 16, 3, 4, 6, 16, 16, 16, 16, 16,
+	1, 2, 4, 16, 2, 3, 5, 16, 4, 5, 7, 16, 16, 16, 16, 16,
+	3, 4, 6, 16, 4, 5, 7, 16, 6, 7, 16, 16, 16, 16, 16, 16,
+	16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16
+};
+
+#define N 0x80					/* none: zero */
+static const uint8_t small_spread[64][16] __attribute__((aligned(16))) = {
+	[0] = {N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N},
+	[1] = {0, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N},
+	[2] = {0, 1, 2, N, N, N, N, N, N, N, N, N, N, N, N, N},
+	[4] = {N, N, N, N, 0, N, N, N, N, N, N, N, N, N, N, N},
+	[5] = {0, N, N, N, 1, N, N, N, N, N, N, N, N, N, N, N},
+	[6] = {0, 1, 2, N, 3, N, N, N, N, N, N, N, N, N, N, N},
+	[8] = {N, N, N, N, 0, 1, 2, N, N, N, N, N, N, N, N, N},
+	[9] = {0, N, N, N, 1, 2, 3, N, N, N, N, N, N, N, N, N},
+	[10] = {0, 1, 2, N, 3, 4, 5, N, N, N, N, N, N, N, N, N},
+	[16] = {N, N, N, N, N, N, N, N, 0, N, N, N, N, N, N, N},
+	[17] = {0, N, N, N, N, N, N, N, 1, N, N, N, N, N, N, N},
+	[18] = {0, 1, 2, N, N, N, N, N, 3, N, N, N, N, N, N, N},
+	[20] = {N, N, N, N, 0, N, N, N, 1, N, N, N, N, N, N, N},
+	[21] = {0, N, N, N, 1, N, N, N, 2, N, N, N, N, N, N, N},
+	[22] = {0, 1, 2, N, 3, N, N, N, 4, N, N, N, N, N, N, N},
+	[24] = {N, N, N, N, 0, 1, 2, N, 3, N, N, N, N, N, N, N},
+	[25] = {0, N, N, N, 1, 2, 3, N, 4, N, N, N, N, N, N, N},
+	[26] = {0, 1, 2, N, 3, 4, 5, N, 6, N, N, N, N, N, N, N},
+	[32] = {N, N, N, N, N, N, N, N, 0, 1, 2, N, N, N, N, N},
+	[33] = {0, N, N, N, N, N, N, N, 1, 2, 3, N, N, N, N, N},
+	[34] = {0, 1, 2, N, N, N, N, N, 3, 4, 5, N, N, N, N, N},
+	[36] = {N, N, N, N, 0, N, N, N, 1, 2, 3, N, N, N, N, N},
+	[37] = {0, N, N, N, 1, N, N, N, 2, 3, 4, N, N, N, N, N},
+	[38] = {0, 1, 2, N, 3, N, N, N, 4, 5, 6, N, N, N, N, N},
+	[40] = {N, N, N, N, 0, 1, 2, N, 3, 4, 5, N, N, N, N, N},
+	[41] = {0, N, N, N, 1, 2, 3, N, 4, 5, 6, N, N, N, N, N}
+};
+#undef N
+
+#define VECTOR_TARGET __attribute__((target("avx,bmi,popcnt")))
+
+static inline bool
+has_vectors(void)
+{
+	return __builtin_cpu_supports("avx") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+}
+
+/* Adds a packed value to the lanes; false, having added nothing, if not all of its cells are small. */
+VECTOR_TARGET SPECIALIZED bool
+add_to_lanes(const Shape *shape, const uint8_t *bytes, size_t len,
+			 uint32_t *present, uint32_t (*lane)[LANES])
+{
+	Frame		frame;
+	const unsigned small_controls = shape->has_total ? 63 : 15;
+	size_t		used = 0;
+	unsigned	all = 0;
+	const uint8_t *p;
+	uint8_t		padded[5 * 8];
+
+	if (find_parts(shape, bytes, len, &frame) != NULL)
+		return false;
+	for (int i = 0; i < frame.count; i++)
+	{
+		unsigned	control = frame.controls[i];
+		unsigned	length = small_length[control & 63];
+
+		used += length;
+		all |= length | (control & ~small_controls);
+	}
+	if (all >= NOT_SMALL || used != (size_t) (frame.controls - frame.bytes))
+		return false;
+
+	*present |= frame.present;
+	p = frame.bytes;
+	if (frame.count + shape->bitmap_bytes < 8)
+	{
+		/* at most four cells: loads of eight would leave the value */
+		memcpy(padded, p, used);
+		memset(padded + used, 0, 8);
+		p = padded;
+	}
+	for (uint32_t left = frame.present; left != 0; left &= left - 1)
+	{
+		__m128i    *sum = (__m128i *) lane[__builtin_ctz(left)];
+		unsigned	control = *frame.controls++;
+		__m128i		cell = _mm_loadl_epi64((const __m128i *) p);
+
+		cell = _mm_shuffle_epi8(cell, *(const __m128i *) small_spread[control]);
+		_mm_storeu_si128(sum, _mm_add_epi32(_mm_loadu_si128(sum), cell));
+		p += small_length[control];
+	}
+	return true;
+}
+
+VECTOR_TARGET static bool
+session_add_to_lanes(SessionSums *sums, const uint8_t *bytes, size_t len)
+{
+	return add_to_lanes(&session_shape, bytes, len, &sums->present, sums->lane);
+}
+
+VECTOR_TARGET static bool
+job_add_to_lanes(JobSums *sums, const uint8_t *bytes, size_t len)
+{
+	return add_to_lanes(&job_shape, bytes, len, &sums->present, sums->lane);
+}
+
+#else
+
+/* no such shuffle: the sums grow in the cells */
+#define has_vectors() false
+#define session_add_to_lanes(sums, bytes, len) false
+#define job_add_to_lanes(sums, bytes, len) false
+
+#endif
+
+/* adds the lanes to the cells and clears them */
+static PackedResult
+settle(const Shape *shape, uint32_t *present, int64_t *values,
+	   uint32_t *lanes_present, uint32_t (*lane)[LANES])
+{
+	int			first = shape->has_total ? 1 : 0;
+	uint64_t	results = 0;
+
+	for (uint32_t left = *lanes_present; left != 0; left &= left - 1)
+	{
+		int			cell = __builtin_ctz(left);
+		uint64_t	added[JOB_COUNTERS] = {0};
+
+		for (int i = first; i < shape->counters; i++)
+		{
+			added[i] = lane[cell][i - first];
+			if (first)
+				added[0] += added[i];
+		}
+		for (int i = 0; i < shape->counters; i++)
+		{
+			int64_t    *value = values + cell * shape->counters + i;
+
+			*value = (int64_t) ((uint64_t) *value + added[i]);
+			results |= (uint64_t) *value;
+		}
+		memset(lane[cell], 0, sizeof(lane[cell]));
+	}
+	*present |= *lanes_present;
+	*lanes_present = 0;
+	return results >> 63 ? PACKED_OVERFLOW : PACKED_OK;
+}
+
+PackedResult
+session_sums_settle(SessionSums *sums)
+{
+	sums->unsettled = 0;
+	return settle(&session_shape, &sums->cells.present, sums->cells.value[0],
+				  &sums->present, sums->lane);
+}
+
+PackedResult
+job_sums_settle(JobSums *sums)
+{
+	sums->unsettled = 0;
+	return settle(&job_shape, &sums->cells.present, sums->cells.value[0],
+				  &sums->present, sums->lane);
+}
+
+PackedResult
+session_sums_add(SessionSums *sums, const uint8_t *bytes, size_t len)
+{
+	if (has_vectors() && session_add_to_lanes(sums, bytes, len))
+		return ++sums->unsettled < LANES_HOLD ? PACKED_OK : session_sums_settle(sums);
+	return session_accumulate(bytes, len, &sums->cells);
+}
+
+PackedResult
+job_sums_add(JobSums *sums, const uint8_t *bytes, size_t len)
+{
+	if (has_vectors() && job_add_to_lanes(sums, bytes, len))
+		return ++sums->unsettled < LANES_HOLD ? PACKED_OK : job_sums_settle(sums);
+	return job_accumulate(bytes, len, &sums->cells);
 }

@@ -11,8 +11,8 @@
  * stays inside the value, and next to each other, so that where a cell begins
  * does not wait for the cell before it to be read.
  *
- * A job's Total is stored as its difference from Success + Failed + Skipped,
- * modulo 2^64. A value has exactly one packed form: equal bytes are equal values.
+ * A job's Total is stored behind its other counters, as its difference from
+ * Success + Failed + Skipped modulo 2^64. A value has exactly one packed form: equal bytes are equal values.
  */
 #ifndef IDPSYNC_PACKED_H
 #define IDPSYNC_PACKED_H
@@ -56,5 +56,35 @@ extern PackedResult job_accumulate(const uint8_t *bytes, size_t len, JobCells *s
 /* The same into empty cells; false if the bytes are no packed value. */
 extern bool session_unpack(const uint8_t *bytes, size_t len, SessionCells *cells);
 extern bool job_unpack(const uint8_t *bytes, size_t len, JobCells *cells);
+
+/*
+ * Sums of many packed values. Counters of up to three bytes gather in small
+ * lanes, which cannot overflow before they are settled.
+ */
+#define LANES 4
+
+typedef struct SessionSums
+{
+	SessionCells cells;
+	uint32_t	unsettled;		/* values in the lanes */
+	uint32_t	present;		/* cells in the lanes */
+	uint32_t	lane[SESSION_CELLS][LANES];
+} SessionSums;
+
+typedef struct JobSums
+{
+	JobCells	cells;
+	uint32_t	unsettled;
+	uint32_t	present;
+	uint32_t	lane[JOB_CELLS][LANES];
+} JobSums;
+
+/* Adds a packed value to sums that begin as zeros; may settle. */
+extern PackedResult session_sums_add(SessionSums *sums, const uint8_t *bytes, size_t len);
+extern PackedResult job_sums_add(JobSums *sums, const uint8_t *bytes, size_t len);
+
+/* Brings all that was added into the cells. */
+extern PackedResult session_sums_settle(SessionSums *sums);
+extern PackedResult job_sums_settle(JobSums *sums);
 
 #endif

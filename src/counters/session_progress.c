@@ -25,26 +25,74 @@ PG_FUNCTION_INFO_V1(session_progress_add);
 PG_FUNCTION_INFO_V1(session_progress_pointwise_max);
 PG_FUNCTION_INFO_V1(session_progress_accum);
 
-/* a value as an expanded object */
-typedef struct ExpandedSessionCells
+/* sums as an expanded object */
+typedef struct ExpandedSessionSums
 {
 	ExpandedObjectHeader header;
-	SessionCells cells;
-} ExpandedSessionCells;
+	SessionSums sums;
+} ExpandedSessionSums;
+
+static void
+report_overflow(int cell, int counter)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("sum of session_progress is out of range"),
+			 errdetail("Counter %s of %s %s is greater than 9223372036854775807.",
+					   counter == SUCCESSFUL ? "successful" : "failed",
+					   enum_label(RELATED_OBJECT_TYPE, cell / SESSION_CHANGES + 1),
+					   enum_label(CHANGE_TYPE, cell % SESSION_CHANGES))));
+}
+
+static void
+report_malformed(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("a stored value of type session_progress is damaged")));
+}
+
+/* ERROR unless values were added up: XX001 for a damaged value, 22003 beyond int64 */
+static inline void
+check_added(PackedResult result, const SessionSums *sums)
+{
+	if (likely(result == PACKED_OK))
+		return;
+	if (result == PACKED_MALFORMED)
+		report_malformed();
+	for (int cell = 0; cell < SESSION_CELLS; cell++)
+	{
+		for (int i = 0; i < SESSION_COUNTERS; i++)
+		{
+			if (sums->cells.value[cell][i] < 0)
+				report_overflow(cell, i);
+		}
+	}
+}
+
+/* the cells of an expanded object, with all that was added */
+static SessionCells *
+settled_cells(ExpandedObjectHeader *header)
+{
+	SessionSums*sums = &((ExpandedSessionSums *) header)->sums;
+
+	check_added(session_sums_settle(sums), sums);
+	return &sums->cells;
+}
 
 static Size
 get_flat_size(ExpandedObjectHeader *header)
 {
 	uint8_t		packed[SESSION_PACKED_MAX];
 
-	return VARHDRSZ + session_pack(&((ExpandedSessionCells *) header)->cells, packed);
+	return VARHDRSZ + session_pack(settled_cells(header), packed);
 }
 
 static void
 flatten_into(ExpandedObjectHeader *header, void *result, Size allocated_size)
 {
 	uint8_t		packed[SESSION_PACKED_MAX];
-	size_t		len = session_pack(&((ExpandedSessionCells *) header)->cells, packed);
+	size_t		len = session_pack(settled_cells(header), packed);
 
 	Assert(allocated_size == VARHDRSZ + len);
 	SET_VARSIZE(result, VARHDRSZ + len);
@@ -54,14 +102,14 @@ flatten_into(ExpandedObjectHeader *header, void *result, Size allocated_size)
 static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
 
 /* the expanded object behind a pointer to one */
-static inline ExpandedSessionCells *
-expanded_cells(Datum datum)
+static inline ExpandedSessionSums *
+expanded_sums(Datum datum)
 {
 	ExpandedObjectHeader *header = DatumGetEOHP(datum);
 
 	if (header->eoh_methods != &methods)
 		elog(ERROR, "expanded object is no session_progress");
-	return (ExpandedSessionCells *) header;
+	return (ExpandedSessionSums *) header;
 }
 
 Datum
@@ -79,14 +127,6 @@ session_progress_make(const SessionCells *cells)
 	return PointerGetDatum(value);
 }
 
-static void
-report_malformed(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("a stored value of type session_progress is damaged")));
-}
-
 void
 session_progress_read(Datum datum, SessionCells *cells)
 {
@@ -94,24 +134,12 @@ session_progress_read(Datum datum, SessionCells *cells)
 
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
 	{
-		*cells = expanded_cells(datum)->cells;
+		*cells = *settled_cells(&expanded_sums(datum)->header);
 		return;
 	}
 	value = PG_DETOAST_DATUM_PACKED(datum);
 	if (!session_unpack((uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), cells))
 		report_malformed();
-}
-
-static void
-report_overflow(int cell, int counter)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("sum of session_progress is out of range"),
-			 errdetail("Counter %s of %s %s is greater than 9223372036854775807.",
-					   counter == SUCCESSFUL ? "successful" : "failed",
-					   enum_label(RELATED_OBJECT_TYPE, cell / SESSION_CHANGES + 1),
-					   enum_label(CHANGE_TYPE, cell % SESSION_CHANGES))));
 }
 
 void
@@ -246,31 +274,29 @@ session_progress_pointwise_max(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(session_progress_make(&a));
 }
 
-SessionCells *
+SessionSums *
 session_progress_state(FunctionCallInfo fcinfo, Datum *state)
 {
 	MemoryContext parent;
 	MemoryContext context;
-	ExpandedSessionCells *expanded;
+	ExpandedSessionSums *expanded;
 
 	if (!AggCheckCallContext(fcinfo, &parent))
 		parent = CurrentMemoryContext;
 	else if (!PG_ARGISNULL(0) && VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(0))))
 	{
 		*state = PG_GETARG_DATUM(0);
-		return &expanded_cells(*state)->cells;
+		return &expanded_sums(*state)->sums;
 	}
 
 	/* one block holds the context and the object */
-	context = AllocSetContextCreate(parent, "session_progress", 0, 2048, 8192);
-	expanded = MemoryContextAlloc(context, sizeof(ExpandedSessionCells));
+	context = AllocSetContextCreate(parent, "session_progress", 0, 1536, 8192);
+	expanded = MemoryContextAllocZero(context, sizeof(ExpandedSessionSums));
 	EOH_init_header(&expanded->header, &methods, context);
-	if (PG_ARGISNULL(0))
-		memset(&expanded->cells, 0, sizeof(expanded->cells));
-	else
-		session_progress_read(PG_GETARG_DATUM(0), &expanded->cells);
+	if (!PG_ARGISNULL(0))
+		session_progress_read(PG_GETARG_DATUM(0), &expanded->sums.cells);
 	*state = EOHPGetRWDatum(&expanded->header);
-	return &expanded->cells;
+	return &expanded->sums;
 }
 
 /*
@@ -282,32 +308,15 @@ Datum
 session_progress_accum(PG_FUNCTION_ARGS)
 {
 	Datum		state;
-	SessionCells *sums = session_progress_state(fcinfo, &state);
+	SessionSums*sums = session_progress_state(fcinfo, &state);
 	struct varlena *value;
 
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(PG_GETARG_DATUM(1))))
 	{
-		session_cells_add(sums, &expanded_cells(PG_GETARG_DATUM(1))->cells);
+		session_cells_add(&sums->cells, settled_cells(&expanded_sums(PG_GETARG_DATUM(1))->header));
 		PG_RETURN_DATUM(state);
 	}
-
 	value = PG_GETARG_VARLENA_PP(1);
-	switch (session_accumulate((uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), sums))
-	{
-		case PACKED_OK:
-			break;
-		case PACKED_OVERFLOW:
-			for (int cell = 0; cell < SESSION_CELLS; cell++)
-			{
-				for (int i = 0; i < SESSION_COUNTERS; i++)
-				{
-					if (sums->value[cell][i] < 0)
-						report_overflow(cell, i);
-				}
-			}
-			break;
-		case PACKED_MALFORMED:
-			report_malformed();
-	}
+	check_added(session_sums_add(sums, (uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)), sums);
 	PG_RETURN_DATUM(state);
 }

@@ -136,7 +136,7 @@ COMMENT ON FUNCTION idpsync.session_progress_accum(idpsync.session_progress, idp
 CREATE AGGREGATE idpsync.sum(idpsync.session_progress) (
     SFUNC = idpsync.session_progress_accum,
     STYPE = idpsync.session_progress,
-    SSPACE = 600,
+    SSPACE = 1500,
     COMBINEFUNC = idpsync.session_progress_accum,
     PARALLEL = SAFE
 );
@@ -149,7 +149,7 @@ COMMENT ON FUNCTION idpsync.session_progress_collect(idpsync.session_progress, i
 CREATE AGGREGATE idpsync.session_progress_agg(object_type idpsync.related_object_type, change_type idpsync.change_type, successful bigint, failed bigint) (
     SFUNC = idpsync.session_progress_collect,
     STYPE = idpsync.session_progress,
-    SSPACE = 600,
+    SSPACE = 1500,
     COMBINEFUNC = idpsync.session_progress_accum,
     PARALLEL = SAFE
 );

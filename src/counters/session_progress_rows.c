@@ -102,6 +102,6 @@ session_progress_collect(PG_FUNCTION_ARGS)
 	row.present = 1U << cell;
 	for (int i = 0; i < SESSION_COUNTERS; i++)
 		row.value[cell][i] = counter_argument(fcinfo, 3 + i, counter_names[i]);
-	session_cells_add(session_progress_state(fcinfo, &state), &row);
+	session_cells_add(&session_progress_state(fcinfo, &state)->cells, &row);
 	PG_RETURN_DATUM(state);
 }

@@ -5,6 +5,8 @@
 #define IDPSYNC_JOB_H
 
 #include "postgres.h"
+
+#include "base/compat.h"
 #include "fmgr.h"
 
 #include "datatype/timestamp.h"
@@ -67,7 +69,7 @@ extern void find_job(const char *tenant_id, const char *job_id, bool lock, bool 
 extern char *job_text(const Job *job, int column);
 
 /* ERROR 55000: this job takes no such call in its status */
-extern void pg_attribute_noreturn() refuse_job(const Job *job, const char *wanted);
+pg_noreturn extern void refuse_job(const Job *job, const char *wanted);
 
 /*
  * Ends a locked job that has not ended, with this status, error and

@@ -109,7 +109,7 @@ append_job_filter(StringInfo sql, int *args, Values *values, const JobFilter *fi
 	if (!filter->no_target_ids)
 	{
 		args[values->n] = ARG_TEXT_ARRAY;
-		bind(values, filter->target_ids, false);
+		bind_datum(values, filter->target_ids, false);
 		appendStringInfo(sql, " AND target_id = ANY ($%d)", values->n);
 	}
 	append_time(sql, args, values, " AND start_time >= $%d", filter->start);

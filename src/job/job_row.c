@@ -142,12 +142,12 @@ end_job(Job *job, int status, const char *error_code, const char *error_message,
 {
 	Values		values = {0};
 
-	bind(&values, job->values[J_ID], false);
-	bind(&values, job->values[J_CREATED_AT], false);
-	bind(&values, job->values[J_TENANT], false);
+	bind_datum(&values, job->values[J_ID], false);
+	bind_datum(&values, job->values[J_CREATED_AT], false);
+	bind_datum(&values, job->values[J_TENANT], false);
 	bind_enum(&values, JOB_STATUS, status);
 	bind_time(&values, GetCurrentTimestamp());
-	bind(&values, job_statistics_make(cells), false);
+	bind_datum(&values, job_statistics_make(cells), false);
 	bind_text(&values, error_code);
 	bind_text(&values, error_message);
 	if (run_statement(&update_ended, &values, false) != 1)

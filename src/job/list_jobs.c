@@ -40,7 +40,7 @@ query_head(JobQuery query)
 
 /* runs a query over the jobs that pass; page and offset as the query needs them */
 static uint64
-query_jobs(JobQuery query, const JobFilter *filter, const Page *page, int64 offset)
+query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 offset)
 {
 	Statement  *statement = &statements[job_filter_shape(filter)][query];
 	StringInfoData sql;
@@ -142,7 +142,7 @@ list_synchronization_jobs(PG_FUNCTION_ARGS)
 {
 	static const JobFilterArguments arguments = {5, 6, 7, 8, 9, 10};
 	JobFilter	filter;
-	Page		page = {0};
+	ListPage		page = {0};
 	PageRows	rows;
 	bool		with_token = !PG_ARGISNULL(1) || !PG_ARGISNULL(2) || (PG_ARGISNULL(3) && PG_ARGISNULL(4));
 	bool		with_total = !PG_ARGISNULL(11) && PG_GETARG_BOOL(11);

@@ -21,8 +21,8 @@ PG_FUNCTION_INFO_V1(finish_synchronization_job);
 
 static Statement insert_job = {
 	"INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, description,"
-	" created_at, start_time, session_id, operation_id)"
-	" VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $8, $9, $10) RETURNING " JOB_COLUMNS_SQL,
+	" created_at, start_time, statistics, session_id, operation_id)"
+	" VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $8, '{}', $9, $10) RETURNING " JOB_COLUMNS_SQL,
 	10, {ARG_TEXT, ARG_TEXT, ARG_ENUM + JOB_TARGET_TYPE, ARG_TEXT, ARG_ENUM + JOB_DIRECTION,
 	ARG_ENUM + JOB_TRIGGER_TYPE, ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TEXT}
 };
@@ -129,9 +129,9 @@ begin_job_call(Call *call, FunctionCallInfo fcinfo, uint64 request_hash, int ten
 static void
 bind_job_key(Values *values, const Job *job)
 {
-	bind(values, job->values[J_ID], false);
-	bind(values, job->values[J_CREATED_AT], false);
-	bind(values, job->values[J_TENANT], false);
+	bind_datum(values, job->values[J_ID], false);
+	bind_datum(values, job->values[J_CREATED_AT], false);
+	bind_datum(values, job->values[J_TENANT], false);
 }
 
 /*
@@ -211,7 +211,7 @@ report_job_statistics(PG_FUNCTION_ARGS)
 			refuse_job(&job, "running");
 		join_statistics(&job, &report, mode, &cells);
 		bind_job_key(&values, &job);
-		bind(&values, job_statistics_make(&cells), false);
+		bind_datum(&values, job_statistics_make(&cells), false);
 		run_statement(&update_statistics, &values, false);
 		result_copy(0, J_COLUMNS, job.values, job.nulls);
 	}

@@ -42,7 +42,7 @@ count_operations(const char *tenant_id, const char *filter)
 
 /* one row more than the page, so that the caller knows whether there is a next one */
 static void
-select_page(const char *tenant_id, const char *filter, const Page *page)
+select_page(const char *tenant_id, const char *filter, const ListPage *page)
 {
 	StringInfoData sql;
 	int			args[MAX_ARGS] = {ARG_TEXT, ARG_BIGINT, ARG_TIME, ARG_TEXT};
@@ -76,7 +76,7 @@ list_operations(PG_FUNCTION_ARGS)
 {
 	char	   *tenant_id = required_text(fcinfo, 0, "tenant_id", TENANT_ID_MAX);
 	char	   *filter = optional_text(fcinfo, 1, "filter", FILTER_MAX_LENGTH);
-	Page		page = {.size = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2)};
+	ListPage		page = {.size = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2)};
 	bool		with_total = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	int64		total = 0;
 	PageRows	rows;

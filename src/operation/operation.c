@@ -10,6 +10,7 @@
 #include "storage/latch.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "store/statement.h"
@@ -137,10 +138,10 @@ finish_operation(PG_FUNCTION_ARGS)
 
 	require_open(&operation, call.operation_id);
 	bind_text(&values, call.operation_id);
-	bind(&values, operation.values[OP_CREATED_AT], false);
+	bind_datum(&values, operation.values[OP_CREATED_AT], false);
 	bind_text(&values, call.tenant_id);
 	bind_time(&values, GetCurrentTimestamp());
-	bind(&values, response, false);
+	bind_datum(&values, response, false);
 	if (run_statement(&update_finished, &values, false) == 1)
 		result_copy(0, OP_COLUMNS, operation.values, operation.nulls);
 	return answer(fcinfo, &operation);
@@ -205,8 +206,8 @@ delete_operation(PG_FUNCTION_ARGS)
 	operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
 	find_operation(optional_text(fcinfo, 1, "tenant_id", TENANT_ID_MAX), operation_id, true, false, &operation);
 	bind_text(&values, operation_id);
-	bind(&values, operation.values[OP_CREATED_AT], false);
-	bind(&values, operation.values[OP_TENANT], false);
+	bind_datum(&values, operation.values[OP_CREATED_AT], false);
+	bind_datum(&values, operation.values[OP_TENANT], false);
 	run_statement(&delete_row, &values, false);
 	SPI_finish();
 	PG_RETURN_TEXT_P(cstring_to_text(TextDatumGetCString(PG_GETARG_DATUM(0))));
@@ -280,7 +281,6 @@ wait_operation(PG_FUNCTION_ARGS)
 		left = (long) ((end - GetCurrentTimestamp() + 999) / 1000);
 		if (DatumGetBool(operation.values[OP_DONE]) || left <= 0 || IsolationUsesXactSnapshot())
 			break;
-		SPI_freetuptable(SPI_tuptable);
 		MemoryContextReset(look);
 
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,

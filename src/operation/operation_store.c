@@ -58,9 +58,9 @@ store_operation(const Call *call, const char *description, Datum metadata, bool 
 	bind_time(&values, call->created_at);
 	bind_text(&values, caller());
 	bind_time(&values, GetCurrentTimestamp());
-	bind(&values, BoolGetDatum(has_response), false);
-	bind(&values, metadata, metadata == (Datum) 0);
-	bind(&values, response, !has_response);
+	bind_datum(&values, BoolGetDatum(has_response), false);
+	bind_datum(&values, metadata, metadata == (Datum) 0);
+	bind_datum(&values, response, !has_response);
 	run_statement(&insert_operation, &values, false);
 }
 
@@ -101,7 +101,7 @@ end_operation(const char *tenant_id, const char *operation_id, Datum response)
 	bind_time(&values, id_created_at(operation_id));
 	bind_text(&values, tenant_id);
 	bind_time(&values, GetCurrentTimestamp());
-	bind(&values, response, false);
+	bind_datum(&values, response, false);
 	run_statement(&update_ended, &values, false);
 }
 
@@ -110,13 +110,13 @@ fail_operation_row(Operation *operation, int code, const char *message, Datum de
 {
 	Values		values = {0};
 
-	bind(&values, operation->values[OP_ID], false);
-	bind(&values, operation->values[OP_CREATED_AT], false);
-	bind(&values, operation->values[OP_TENANT], false);
+	bind_datum(&values, operation->values[OP_ID], false);
+	bind_datum(&values, operation->values[OP_CREATED_AT], false);
+	bind_datum(&values, operation->values[OP_TENANT], false);
 	bind_time(&values, GetCurrentTimestamp());
-	bind(&values, Int32GetDatum(code), false);
+	bind_datum(&values, Int32GetDatum(code), false);
 	bind_text(&values, message);
-	bind(&values, details, no_details);
+	bind_datum(&values, details, no_details);
 	if (run_statement(&update_failed, &values, false) == 1)
 		result_copy(0, OP_COLUMNS, operation->values, operation->nulls);
 }

@@ -50,7 +50,7 @@ count_sessions(const char *tenant_id, const char *filter, TimestampTz now)
 
 /* one row more than the page, so that the caller knows whether there is a next one */
 static void
-select_page(const char *tenant_id, const char *filter, const Page *page, TimestampTz now)
+select_page(const char *tenant_id, const char *filter, const ListPage *page, TimestampTz now)
 {
 	StringInfoData sql;
 	int			args[MAX_ARGS] = {ARG_TEXT, ARG_TIME, ARG_BIGINT, ARG_TIME, ARG_TEXT};
@@ -103,7 +103,7 @@ Datum
 list_sessions(PG_FUNCTION_ARGS)
 {
 	char	   *tenant_id = required_text(fcinfo, 0, "subject_container_id", SUBJECT_CONTAINER_ID_MAX);
-	Page		page = {.size = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1)};
+	ListPage		page = {.size = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1)};
 	char	   *filter = optional_text(fcinfo, 3, "filter", FILTER_MAX_LENGTH);
 	bool		with_total = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	TimestampTz now = GetCurrentTimestamp();

@@ -97,8 +97,8 @@ store_expiry(const Session *session)
 {
 	Values		values = {0};
 
-	bind(&values, session->values[S_ID], false);
-	bind(&values, session->values[S_TENANT], false);
+	bind_datum(&values, session->values[S_ID], false);
+	bind_datum(&values, session->values[S_TENANT], false);
 	run_statement(&update_expired, &values, false);
 }
 
@@ -108,8 +108,8 @@ hand_over(const Request *request, Session *session, TimestampTz now)
 {
 	Values		values = {0};
 
-	bind(&values, session->values[S_ID], false);
-	bind(&values, session->values[S_TENANT], false);
+	bind_datum(&values, session->values[S_ID], false);
+	bind_datum(&values, session->values[S_TENANT], false);
 	bind_text(&values, request->agent_id);
 	bind_time(&values, now + store_settings()->session_ttl);
 	bind_enum(&values, SYNC_MODE, request->sync_mode);

@@ -54,10 +54,10 @@ renew_lease(Session *session, Values *values, TimestampTz now)
 	session->values[S_HEARTBEAT_AT] = TimestampTzGetDatum(now);
 	session->nulls[S_HEARTBEAT_AT] = false;
 	session->values[S_EXPIRES_AT] = TimestampTzGetDatum(now + store_settings()->session_ttl);
-	bind(values, session->values[S_ID], false);
-	bind(values, session->values[S_TENANT], false);
-	bind(values, session->values[S_HEARTBEAT_AT], false);
-	bind(values, session->values[S_EXPIRES_AT], false);
+	bind_datum(values, session->values[S_ID], false);
+	bind_datum(values, session->values[S_TENANT], false);
+	bind_datum(values, session->values[S_HEARTBEAT_AT], false);
+	bind_datum(values, session->values[S_EXPIRES_AT], false);
 }
 
 /* stores the operation whose response is the session, if the store keeps such */
@@ -182,7 +182,7 @@ report_session_progress(PG_FUNCTION_ARGS)
 			refuse_session(&session);
 		join_progress(&session, &report, mode);
 		renew_lease(&session, &values, now);
-		bind(&values, session.values[S_PROGRESS], false);
+		bind_datum(&values, session.values[S_PROGRESS], false);
 		run_statement(&update_progress, &values, false);
 		store_session_operation(&call, &session, "ReportSessionProgressMetadata",
 								store_settings()->keep_operations != KEEP_LIFECYCLE);
@@ -234,11 +234,11 @@ close_session(PG_FUNCTION_ARGS)
 		session.values[S_FAIL_REASON] = fail_reason ? CStringGetTextDatum(fail_reason) : (Datum) 0;
 		session.nulls[S_FAIL_REASON] = fail_reason == NULL;
 
-		bind(&values, session.values[S_ID], false);
-		bind(&values, session.values[S_TENANT], false);
-		bind(&values, session.values[S_STATUS], false);
-		bind(&values, session.values[S_CLOSED_AT], false);
-		bind(&values, session.values[S_FAIL_REASON], fail_reason == NULL);
+		bind_datum(&values, session.values[S_ID], false);
+		bind_datum(&values, session.values[S_TENANT], false);
+		bind_datum(&values, session.values[S_STATUS], false);
+		bind_datum(&values, session.values[S_CLOSED_AT], false);
+		bind_datum(&values, session.values[S_FAIL_REASON], fail_reason == NULL);
 		run_statement(&update_closed, &values, false);
 		store_session_operation(&call, &session, "CloseSessionMetadata", true);
 	}

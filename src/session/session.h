@@ -5,6 +5,8 @@
 #define IDPSYNC_SESSION_H
 
 #include "postgres.h"
+
+#include "base/compat.h"
 #include "fmgr.h"
 
 #include "datatype/timestamp.h"
@@ -63,7 +65,7 @@ extern void find_session(const char *tenant_id, const char *session_id, bool loc
 						 Session *session);
 
 /* ERROR 55000 that says why this session, settled, takes no such call */
-extern void pg_attribute_noreturn() refuse_session(const Session *session);
+pg_noreturn extern void refuse_session(const Session *session);
 
 /* the session as a message; cells is room for its progress */
 extern void session_fields(const Session *session, SessionFields *fields, SessionCells *cells);

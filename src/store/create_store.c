@@ -9,11 +9,11 @@
 #include "catalog/namespace.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "base/catalog.h"
 #include "store/partitions.h"
+#include "store/statement.h"
 #include "store_ddl.h"
 
 PG_FUNCTION_INFO_V1(create_store);
@@ -24,25 +24,10 @@ PG_FUNCTION_INFO_V1(upgrade_store);
 static const char drop_ddl[] =
 "DROP VIEW idpsync.store_info, idpsync.operations, idpsync.targets, idpsync.job_statistics_days,"
 " idpsync.job_statistics_entries, idpsync.jobs, idpsync.session_progress_entries, idpsync.sessions;"
-"DROP TABLE idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.session, idpsync.store_setting;";
-
-/*
- * Runs statements with nothing but pg_catalog on the search path, so that no
- * operator or function planted elsewhere gets into the store.
- */
-static void
-run_ddl(const char *ddl)
-{
-	int			nest_level = NewGUCNestLevel();
-	int			result;
-
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	result = SPI_execute(ddl, false, 0);
-	if (result < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
-	AtEOXact_GUC(true, nest_level);
-}
+"DROP TABLE idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.session, idpsync.store_setting;"
+"DROP DOMAIN idpsync.session_id, idpsync.subject_container_id, idpsync.agent_id, idpsync.fail_reason, idpsync.job_id,"
+" idpsync.instance_id, idpsync.target_id, idpsync.job_error_code, idpsync.error_message, idpsync.description,"
+" idpsync.operation_id, idpsync.tenant_id, idpsync.method, idpsync.rpc_code, idpsync.idempotency_key_text;";
 
 static bool
 store_exists(void)
@@ -87,7 +72,7 @@ create_store(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
 				 errmsg("could not generate random values")));
 
-	run_ddl(store_ddl);
+	run_isolated(store_ddl, false);
 	create_first_partitions("job", PG_GETARG_INTERVAL_P(0));
 	create_first_partitions("operation", PG_GETARG_INTERVAL_P(1));
 
@@ -98,7 +83,7 @@ create_store(PG_FUNCTION_ARGS)
 			 "COMMENT ON VIEW idpsync.store_info IS 'version and random id of the store';"
 			 "GRANT SELECT ON idpsync.store_info TO PUBLIC",
 			 STORE_VERSION, (unsigned long long) id);
-	run_ddl(info_ddl);
+	run_isolated(info_ddl, false);
 
 	SPI_finish();
 	PG_RETURN_VOID();
@@ -116,7 +101,7 @@ drop_store(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("idpsync has no store in this database")));
-	run_ddl(drop_ddl);
+	run_isolated(drop_ddl, false);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

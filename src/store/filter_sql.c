@@ -4,10 +4,12 @@
  * The text is put together from the constants of the columns and operators;
  * what the filter compares with is bound.
  */
+#include "base/compat.h"
 #include "store/filter_sql.h"
 
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "store/store.h"
 #include "wire/time_text.h"
@@ -20,7 +22,7 @@ static const char *const operators[] = {
 	[FILTER_GT] = " OPERATOR(pg_catalog.>) ", [FILTER_GE] = " OPERATOR(pg_catalog.>=) "
 };
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 filter_error(const char *text, size_t offset, const char *message)
 {
 	ereport(ERROR,
@@ -55,11 +57,11 @@ bind_value(const FilterColumn *column, const FilterValue *value, const char *tex
 			if (!timestamp_from_text(value->text, value->len, &seconds, &nanos))
 				filter_error(text, value->offset, "expected an RFC 3339 time");
 			args[values->n] = ARG_TIME;
-			bind(values, TimestampTzGetDatum(seconds * USECS_PER_SEC + nanos / 1000 - UNIX_EPOCH_SHIFT), false);
+			bind_datum(values, TimestampTzGetDatum(seconds * USECS_PER_SEC + nanos / 1000 - UNIX_EPOCH_SHIFT), false);
 			break;
 		case FILTER_BOOLEAN:
 			args[values->n] = ARG_BOOL;
-			bind(values, BoolGetDatum(copy[0] == 't'), false);
+			bind_datum(values, BoolGetDatum(copy[0] == 't'), false);
 			break;
 	}
 }

@@ -11,7 +11,7 @@
 #include "store/statement.h"
 
 void
-page_begin(Page *page, const char *argument, const char *token)
+page_begin(ListPage *page, const char *argument, const char *token)
 {
 	PageToken	position;
 
@@ -35,7 +35,7 @@ page_begin(Page *page, const char *argument, const char *token)
 }
 
 static char *
-next_token(const Page *page, TimestampTz created_at, const char *id)
+next_token(const ListPage *page, TimestampTz created_at, const char *id)
 {
 	PageToken	position = {.list = page->list, .created_at = created_at, .id_len = strlen(id)};
 	char	   *token = palloc(PAGE_TOKEN_MAX);
@@ -70,7 +70,7 @@ page_nulls(const PageRows *rows, uint64 i)
 }
 
 void
-page_return(FunctionCallInfo fcinfo, const Page *page, const PageRows *rows,
+page_return(FunctionCallInfo fcinfo, const ListPage *page, const PageRows *rows,
 			int id, int created_at, bool with_token, const int64 *total_count)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;

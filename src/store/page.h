@@ -10,20 +10,20 @@
 #include "datatype/timestamp.h"
 #include "funcapi.h"
 
-typedef struct Page
+typedef struct ListPage
 {
 	uint64		list;			/* hash of store, method and every argument but the page size */
 	int64		size;
 	bool		after;			/* behind a position, not from the start */
 	TimestampTz created_at;
 	char	   *id;
-} Page;
+} ListPage;
 
 /*
  * Takes the page's position from a token (NULL or empty: the start).
  * ERROR 22023 where it is no token or one of another list.
  */
-extern void page_begin(Page *page, const char *argument, const char *token);
+extern void page_begin(ListPage *page, const char *argument, const char *token);
 
 /* rows of a page, each with room for next_token and total_count behind its columns */
 typedef struct PageRows
@@ -47,7 +47,7 @@ extern bool *page_nulls(const PageRows *rows, uint64 i);
  * wanted) and total_count (NULL = not counted). id and created_at say in which
  * columns a row's position stands.
  */
-extern void page_return(FunctionCallInfo fcinfo, const Page *page, const PageRows *rows,
+extern void page_return(FunctionCallInfo fcinfo, const ListPage *page, const PageRows *rows,
 						int id, int created_at, bool with_token, const int64 *total_count);
 
 #endif

@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 static Oid
@@ -26,10 +27,14 @@ arg_oid(int type)
 			return BOOLOID;
 		case ARG_TEXT_ARRAY:
 			return TEXTARRAYOID;
+		case ARG_TIME_ARRAY:
+			return TIMESTAMPTZARRAYOID;
 		case ARG_PROGRESS:
 			return idpsync_type("session_progress");
 		case ARG_STATISTICS:
 			return idpsync_type("job_statistics");
+		case ARG_STATISTICS_ARRAY:
+			return idpsync_type("_job_statistics");
 		case ARG_ANY:
 			return idpsync_type("protobuf_any");
 		case ARG_ANY_ARRAY:
@@ -47,7 +52,7 @@ arg_oids(const int *args, int n, Oid *oids)
 }
 
 void
-bind(Values *values, Datum datum, bool isnull)
+bind_datum(Values *values, Datum datum, bool isnull)
 {
 	Assert(values->n < MAX_ARGS);
 	values->datum[values->n] = datum;
@@ -58,25 +63,33 @@ bind(Values *values, Datum datum, bool isnull)
 void
 bind_text(Values *values, const char *text)
 {
-	bind(values, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+	bind_datum(values, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
 }
 
 void
 bind_time(Values *values, TimestampTz time)
 {
-	bind(values, TimestampTzGetDatum(time), time == DT_NOBEGIN);
+	bind_datum(values, TimestampTzGetDatum(time), time == DT_NOBEGIN);
 }
 
 void
 bind_bigint(Values *values, int64 number)
 {
-	bind(values, Int64GetDatum(number), false);
+	bind_datum(values, Int64GetDatum(number), false);
 }
 
 void
 bind_enum(Values *values, EnumKind kind, int number)
 {
-	bind(values, ObjectIdGetDatum(enum_label_oid(kind, number)), number == 0);
+	bind_datum(values, ObjectIdGetDatum(enum_label_oid(kind, number)), number == 0);
+}
+
+/* a call that runs many statements keeps the rows of one */
+static void
+free_last_result(void)
+{
+	if (SPI_tuptable)
+		SPI_freetuptable(SPI_tuptable);
 }
 
 uint64
@@ -108,6 +121,7 @@ run_statement(Statement *statement, Values *values, bool read_only)
 		statement->made_for = made_for;
 	}
 
+	free_last_result();
 	result = SPI_execute_plan(statement->plan, values->datum, values->null, read_only, 0);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
@@ -123,11 +137,29 @@ run_once(const char *sql, const int *args, Values *values, bool read_only, long 
 	int			result;
 
 	arg_oids(args, values->n, oids);
+	free_last_result();
 	result = SPI_execute_with_args(sql, values->n, oids, values->datum, values->null, read_only, limit);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
 	MemoryContextSwitchTo(context);
 	return SPI_processed;
+}
+
+void
+run_isolated(const char *sql, bool read_only)
+{
+	MemoryContext context = CurrentMemoryContext;
+	int			nest_level = NewGUCNestLevel();
+	int			result;
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	free_last_result();
+	result = SPI_execute(sql, read_only, 0);
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+	AtEOXact_GUC(true, nest_level);
+	MemoryContextSwitchTo(context);
 }
 
 char *

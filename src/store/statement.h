@@ -26,8 +26,10 @@ typedef enum ArgType
 	ARG_INT,
 	ARG_BOOL,
 	ARG_TEXT_ARRAY,
+	ARG_TIME_ARRAY,
 	ARG_PROGRESS,
 	ARG_STATISTICS,
+	ARG_STATISTICS_ARRAY,
 	ARG_ANY,
 	ARG_ANY_ARRAY,
 	ARG_ENUM
@@ -52,7 +54,7 @@ typedef struct Values
 	char		null[MAX_ARGS];
 } Values;
 
-extern void bind(Values *values, Datum datum, bool isnull);
+extern void bind_datum(Values *values, Datum datum, bool isnull);
 extern void bind_text(Values *values, const char *text);	/* NULL = null */
 extern void bind_time(Values *values, TimestampTz time);	/* DT_NOBEGIN = null */
 extern void bind_bigint(Values *values, int64 number);
@@ -60,7 +62,7 @@ extern void bind_enum(Values *values, EnumKind kind, int number);	/* 0 = null */
 
 /*
  * Runs a statement between connect_store() and SPI_finish(); rows are in
- * SPI_tuptable, their number is returned. read_only statements see the
+ * SPI_tuptable until the next statement, their number is returned. read_only statements see the
  * snapshot of the calling query, others a fresh one. Both leave the memory
  * context as it was: what a call allocates is its function's own and outlives
  * SPI_finish().
@@ -69,6 +71,12 @@ extern uint64 run_statement(Statement *statement, Values *values, bool read_only
 
 /* the same for a text put together from constants, not kept */
 extern uint64 run_once(const char *sql, const int *args, Values *values, bool read_only, long limit);
+
+/*
+ * Runs constant statements with nothing but pg_catalog on the search path, so
+ * that no operator or function planted elsewhere gets into them.
+ */
+extern void run_isolated(const char *sql, bool read_only);
 
 /* a column of a result row (1-based), as text in the current context; NULL = null */
 extern char *result_text(uint64 row, int column);

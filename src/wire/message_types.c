@@ -90,20 +90,16 @@ static const ProtobufCMessageDescriptor *const others[] = {
 
 #define IDP_URL(name) TYPE_URL_PREFIX "yandex.cloud.organizationmanager.v1.idp." name
 
-/*
- * Stored in the first place of a datum, so a number is never given again and
- * none may be added either: equal values must have equal bytes.
- */
 static const char *const numbered_urls[] = {
-	IDP_URL("OpenSessionMetadata"),
-	IDP_URL("CloseSessionMetadata"),
-	IDP_URL("ReportSessionProgressMetadata"),
-	IDP_URL("HeartbeatMetadata"),
-	IDP_URL("OpenSessionResponse"),
-	IDP_URL("SynchronizationSession"),
-	TYPE_URL_PREFIX "google.protobuf.Empty",
-	TYPE_URL_PREFIX "idpsync.v1.SynchronizationJobMetadata",
-	TYPE_URL_PREFIX "idpsync.v1.SynchronizationJob",
+	[URL_OPEN_SESSION_METADATA] = IDP_URL("OpenSessionMetadata"),
+	[URL_CLOSE_SESSION_METADATA] = IDP_URL("CloseSessionMetadata"),
+	[URL_REPORT_SESSION_PROGRESS_METADATA] = IDP_URL("ReportSessionProgressMetadata"),
+	[URL_HEARTBEAT_METADATA] = IDP_URL("HeartbeatMetadata"),
+	[URL_OPEN_SESSION_RESPONSE] = IDP_URL("OpenSessionResponse"),
+	[URL_SYNCHRONIZATION_SESSION] = IDP_URL("SynchronizationSession"),
+	[URL_EMPTY] = TYPE_URL_PREFIX "google.protobuf.Empty",
+	[URL_SYNCHRONIZATION_JOB_METADATA] = TYPE_URL_PREFIX "idpsync.v1.SynchronizationJobMetadata",
+	[URL_SYNCHRONIZATION_JOB] = TYPE_URL_PREFIX "idpsync.v1.SynchronizationJob",
 };
 
 static bool
@@ -155,19 +151,19 @@ type_url_is_valid(const char *url, size_t len)
 	return len > 0 && len <= TYPE_URL_MAX_LEN && url[len - 1] != '/';
 }
 
-int
+TypeUrlNumber
 type_url_number(const char *url, size_t len)
 {
-	for (int i = 0; i < lengthof(numbered_urls); i++)
+	for (int i = 1; i < lengthof(numbered_urls); i++)
 	{
 		if (strlen(numbered_urls[i]) == len && memcmp(numbered_urls[i], url, len) == 0)
-			return i + 1;
+			return i;
 	}
-	return 0;
+	return URL_WITHOUT_NUMBER;
 }
 
 const char *
 type_url_of_number(int number)
 {
-	return number < 1 || number > lengthof(numbered_urls) ? NULL : numbered_urls[number - 1];
+	return number < 1 || number >= lengthof(numbered_urls) ? NULL : numbered_urls[number];
 }

@@ -38,9 +38,25 @@ extern bool type_url_is_valid(const char *url, size_t len);
 
 /*
  * Type URLs that operations carry have a number, which is stored in their
- * place: 0 = has none, and NULL = no such number.
+ * place. So a number is never given again, and none may be added either: equal
+ * values must have equal bytes.
  */
-extern int	type_url_number(const char *url, size_t len);
+typedef enum TypeUrlNumber
+{
+	URL_WITHOUT_NUMBER,
+	URL_OPEN_SESSION_METADATA,
+	URL_CLOSE_SESSION_METADATA,
+	URL_REPORT_SESSION_PROGRESS_METADATA,
+	URL_HEARTBEAT_METADATA,
+	URL_OPEN_SESSION_RESPONSE,
+	URL_SYNCHRONIZATION_SESSION,
+	URL_EMPTY,
+	URL_SYNCHRONIZATION_JOB_METADATA,
+	URL_SYNCHRONIZATION_JOB
+} TypeUrlNumber;
+
+/* the second gives NULL if there is no such number */
+extern TypeUrlNumber type_url_number(const char *url, size_t len);
 extern const char *type_url_of_number(int number);
 
 #endif

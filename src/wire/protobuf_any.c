@@ -78,7 +78,7 @@ allocate_any(size_t len, uint8_t **data)
 
 /* a datum of a numbered type URL and bytes */
 static Datum
-make_numbered(int number, const void *value, size_t len)
+make_numbered(TypeUrlNumber number, const void *value, size_t len)
 {
 	uint8_t    *data;
 	struct varlena *any = allocate_any(2 + len, &data);
@@ -94,7 +94,7 @@ make_numbered(int number, const void *value, size_t len)
 static Datum
 make_any(const AnyParts *parts)
 {
-	int			number = type_url_number(parts->type_url, parts->type_url_len);
+	TypeUrlNumber number = type_url_number(parts->type_url, parts->type_url_len);
 	uint8_t    *data;
 	struct varlena *any;
 
@@ -103,7 +103,7 @@ make_any(const AnyParts *parts)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("value of type %s is too long", TYPE_NAME),
 				 errdetail("A message has at most 16 MB.")));
-	if (number != 0)
+	if (number != URL_WITHOUT_NUMBER)
 		return make_numbered(number, parts->value, parts->value_len);
 
 	any = allocate_any(1 + proto_varint_size(parts->type_url_len) +
@@ -475,21 +475,10 @@ any_make(const char *type_url, const char *value, size_t len)
 	return make_any(&parts);
 }
 
-/* number of a type URL of ours, by its constant text */
-static int
-number_of(const char *url)
-{
-	int			number = type_url_number(url, strlen(url));
-
-	if (number == 0)
-		elog(ERROR, "type URL \"%s\" has no number", url);
-	return number;
-}
-
 Datum
 any_of_empty(void)
 {
-	return make_numbered(number_of(TYPE_URL_PREFIX "google.protobuf.Empty"), "", 0);
+	return make_numbered(URL_EMPTY, "", 0);
 }
 
 /* NULL stays NULL */
@@ -501,7 +490,7 @@ to_utf8(const char *string)
 
 /* a message whose field 1 is a string */
 static Datum
-make_of_id(int number, const char *id)
+make_of_id(TypeUrlNumber number, const char *id)
 {
 	const char *utf8 = to_utf8(id);
 	size_t		bound = proto_string_bound(utf8);
@@ -516,16 +505,25 @@ make_of_id(int number, const char *id)
 Datum
 any_of_session_metadata(const char *name, const char *session_id)
 {
-	char		url[128];
+	TypeUrlNumber number;
 
-	snprintf(url, sizeof(url), TYPE_URL_PREFIX "yandex.cloud.organizationmanager.v1.idp.%s", name);
-	return make_of_id(number_of(url), session_id);
+	if (strcmp(name, "ReportSessionProgressMetadata") == 0)
+		number = URL_REPORT_SESSION_PROGRESS_METADATA;
+	else if (strcmp(name, "HeartbeatMetadata") == 0)
+		number = URL_HEARTBEAT_METADATA;
+	else if (strcmp(name, "OpenSessionMetadata") == 0)
+		number = URL_OPEN_SESSION_METADATA;
+	else if (strcmp(name, "CloseSessionMetadata") == 0)
+		number = URL_CLOSE_SESSION_METADATA;
+	else
+		elog(ERROR, "no session metadata is called \"%s\"", name);
+	return make_of_id(number, session_id);
 }
 
 Datum
 any_of_job_metadata(const char *job_id)
 {
-	return make_of_id(number_of(TYPE_URL_PREFIX "idpsync.v1.SynchronizationJobMetadata"), job_id);
+	return make_of_id(URL_SYNCHRONIZATION_JOB_METADATA, job_id);
 }
 
 static SessionFields
@@ -549,9 +547,7 @@ any_of_session(const SessionFields *session)
 
 	proto_writer_init(&w, bound > sizeof(stack) ? palloc(bound) : stack, Max(bound, sizeof(stack)));
 	session_message_write(&w, &utf8);
-	return make_numbered(number_of(TYPE_URL_PREFIX
-								   "yandex.cloud.organizationmanager.v1.idp.SynchronizationSession"),
-						 w.cur, proto_writer_len(&w));
+	return make_numbered(URL_SYNCHRONIZATION_SESSION, w.cur, proto_writer_len(&w));
 }
 
 Datum
@@ -570,9 +566,7 @@ any_of_open_session(int result, const SessionFields *session, TimestampTz next_s
 	bound = open_session_message_bound(session);
 	proto_writer_init(&w, bound > sizeof(stack) ? palloc(bound) : stack, Max(bound, sizeof(stack)));
 	open_session_message_write(&w, result, session, next_session_at);
-	return make_numbered(number_of(TYPE_URL_PREFIX
-								   "yandex.cloud.organizationmanager.v1.idp.OpenSessionResponse"),
-						 w.cur, proto_writer_len(&w));
+	return make_numbered(URL_OPEN_SESSION_RESPONSE, w.cur, proto_writer_len(&w));
 }
 
 Datum
@@ -595,8 +589,7 @@ any_of_job(const JobFields *job)
 	bound = job_message_bound(&utf8);
 	proto_writer_init(&w, bound > sizeof(stack) ? palloc(bound) : stack, Max(bound, sizeof(stack)));
 	job_message_write(&w, &utf8);
-	return make_numbered(number_of(TYPE_URL_PREFIX "idpsync.v1.SynchronizationJob"),
-						 w.cur, proto_writer_len(&w));
+	return make_numbered(URL_SYNCHRONIZATION_JOB, w.cur, proto_writer_len(&w));
 }
 
 char *

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#define WIRE_VARINT 0
-#define WIRE_LENGTH 2
-
 /* 2000-01-01 in seconds since 1970 */
 #define EPOCH_2000 INT64_C(946684800)
 #define MICROSECONDS INT64_C(1000000)
@@ -49,31 +46,11 @@ proto_varint_write(uint8_t *out, uint64_t value)
 	return out;
 }
 
-static void
-put_varint(ProtoWriter *w, uint64_t value)
+void
+proto_put_long_varint(ProtoWriter *w, uint64_t value)
 {
-	if (value < 0x80)
-	{
-		*--w->cur = (uint8_t) value;
-		return;
-	}
 	w->cur -= proto_varint_size(value);
 	proto_varint_write(w->cur, value);
-}
-
-static void
-put_tag(ProtoWriter *w, uint32_t field, unsigned wire_type)
-{
-	put_varint(w, (uint64_t) field << 3 | wire_type);
-}
-
-void
-proto_put_int(ProtoWriter *w, uint32_t field, int64_t value)
-{
-	if (value == 0)
-		return;
-	put_varint(w, (uint64_t) value);
-	put_tag(w, field, WIRE_VARINT);
 }
 
 void
@@ -83,8 +60,8 @@ proto_put_bytes(ProtoWriter *w, uint32_t field, const char *data, size_t len)
 		return;
 	w->cur -= len;
 	memcpy(w->cur, data, len);
-	put_varint(w, len);
-	put_tag(w, field, WIRE_LENGTH);
+	proto_put_varint(w, len);
+	proto_put_varint(w, (uint64_t) field << 3 | PROTO_LENGTH);
 }
 
 void
@@ -92,13 +69,6 @@ proto_put_string(ProtoWriter *w, uint32_t field, const char *string)
 {
 	if (string != NULL)
 		proto_put_bytes(w, field, string, strlen(string));
-}
-
-void
-proto_put_message(ProtoWriter *w, uint32_t field, const uint8_t *behind)
-{
-	put_varint(w, (uint64_t) (behind - w->cur));
-	put_tag(w, field, WIRE_LENGTH);
 }
 
 void

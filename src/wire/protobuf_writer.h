@@ -19,6 +19,10 @@ typedef struct ProtoWriter
 	uint8_t    *end;			/* behind the last */
 } ProtoWriter;
 
+/* wire types */
+#define PROTO_VARINT 0
+#define PROTO_LENGTH 2
+
 /* the most bytes a field can take: tag and varint, tag and length */
 #define PROTO_VARINT_BOUND 15
 #define PROTO_LENGTH_BOUND 10
@@ -27,8 +31,33 @@ typedef struct ProtoWriter
 extern void proto_writer_init(ProtoWriter *w, uint8_t *buffer, size_t size);
 extern size_t proto_writer_len(const ProtoWriter *w);
 
+extern void proto_put_long_varint(ProtoWriter *w, uint64_t value);
+
+/* inlined with the next: a report writes hundreds of them, mostly of one byte or two */
+static inline void
+proto_put_varint(ProtoWriter *w, uint64_t value)
+{
+	if (value < 0x80)
+		*--w->cur = (uint8_t) value;
+	else if (value < 0x4000)
+	{
+		w->cur -= 2;
+		w->cur[0] = (uint8_t) (value | 0x80);
+		w->cur[1] = (uint8_t) (value >> 7);
+	}
+	else
+		proto_put_long_varint(w, value);
+}
+
 /* an integer or enum field, nothing if it is 0 */
-extern void proto_put_int(ProtoWriter *w, uint32_t field, int64_t value);
+static inline void
+proto_put_int(ProtoWriter *w, uint32_t field, int64_t value)
+{
+	if (value == 0)
+		return;
+	proto_put_varint(w, (uint64_t) value);
+	proto_put_varint(w, (uint64_t) field << 3 | PROTO_VARINT);
+}
 
 /* a string or bytes field, nothing if it is empty */
 extern void proto_put_bytes(ProtoWriter *w, uint32_t field, const char *data, size_t len);
@@ -40,7 +69,12 @@ extern void proto_put_string(ProtoWriter *w, uint32_t field, const char *string)
  * Turns what was written since w->cur was behind into a message field; also
  * when that is nothing.
  */
-extern void proto_put_message(ProtoWriter *w, uint32_t field, const uint8_t *behind);
+static inline void
+proto_put_message(ProtoWriter *w, uint32_t field, const uint8_t *behind)
+{
+	proto_put_varint(w, (uint64_t) (behind - w->cur));
+	proto_put_varint(w, (uint64_t) field << 3 | PROTO_LENGTH);
+}
 
 /* a google.protobuf.Timestamp field; microseconds since 2000, of any sign */
 extern void proto_put_timestamp(ProtoWriter *w, uint32_t field, int64_t microseconds);

@@ -205,7 +205,7 @@ read_uint64(Input *in, uint64 *value)
 
 	/* only what is beyond int64 needs more than the parser offers */
 	if (json_integer(&in->json, &signed_value) == JSON_INTEGER_RANGE &&
-		len == 20 && strspn(digits, "0123456789") >= len)
+		len <= 20 && strspn(digits, "0123456789") >= len)
 	{
 		char	   *text = pnstrdup(digits, len);
 
@@ -843,6 +843,8 @@ read_single_member(Input *in, const ProtobufCMessageDescriptor *type, AnyParts *
 
 			if (!read_bytes(in, &data, &any->value_len))
 				return false;
+			if (any->value_len > WIRE_MAX_LEN)
+				return refuse(in, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "the message is longer than 16 MB.");
 			any->value = (const char *) data;
 		}
 		else

@@ -51,10 +51,12 @@ report(bool ok, const char *what)
 static void
 random_session(SessionCells *cells)
 {
+	unsigned	sparse = 1 + random64() % 12;
+
 	memset(cells, 0, sizeof(*cells));
 	for (int cell = 0; cell < SESSION_CELLS; cell++)
 	{
-		if (random64() % 3 != 0)
+		if (random64() % sparse != 0)
 			continue;
 		cells->present |= UINT32_C(1) << cell;
 		for (int i = 0; i < SESSION_COUNTERS; i++)
@@ -67,13 +69,14 @@ static void
 random_job(JobCells *cells)
 {
 	bool		balanced = random64() % 2;
+	unsigned	sparse = 1 + random64() % 12;
 
 	memset(cells, 0, sizeof(*cells));
 	for (int cell = 0; cell < JOB_CELLS; cell++)
 	{
 		int64_t    *value = cells->value[cell];
 
-		if (random64() % 3 != 0)
+		if (random64() % sparse != 0)
 			continue;
 		for (int i = 0; i < JOB_COUNTERS; i++)
 			value[i] = random_counter();
@@ -94,16 +97,22 @@ exactly(const uint8_t *bytes, size_t len)
 	return copy;
 }
 
-/* either refused, or the only form of what it unpacks to */
+/* either refused, or the only form of what it unpacks to; sums agree with cells */
 static bool
 session_sound(const uint8_t *bytes, size_t len)
 {
 	uint8_t    *copy = exactly(bytes, len);
 	uint8_t		again[SESSION_PACKED_MAX];
 	SessionCells cells;
+	SessionSums sums = {0};
 	bool		unpacked = session_unpack(copy, len, &cells);
+	PackedResult added = session_sums_add(&sums, copy, len);
 	bool		sound = session_check(copy, len) != NULL ||
 		(unpacked && session_pack(&cells, again) == len && memcmp(again, copy, len) == 0);
+
+	session_sums_settle(&sums);
+	sound &= unpacked == (added == PACKED_OK) &&
+		(!unpacked || memcmp(&sums.cells, &cells, sizeof(cells)) == 0);
 
 	free(copy);
 	return sound;
@@ -115,9 +124,15 @@ job_sound(const uint8_t *bytes, size_t len)
 	uint8_t    *copy = exactly(bytes, len);
 	uint8_t		again[JOB_PACKED_MAX];
 	JobCells	cells;
+	JobSums		sums = {0};
 	bool		unpacked = job_unpack(copy, len, &cells);
+	PackedResult added = job_sums_add(&sums, copy, len);
 	bool		sound = job_check(copy, len) != NULL ||
 		(unpacked && job_pack(&cells, again) == len && memcmp(again, copy, len) == 0);
+
+	job_sums_settle(&sums);
+	sound &= unpacked == (added == PACKED_OK) &&
+		(!unpacked || memcmp(&sums.cells, &cells, sizeof(cells)) == 0);
 
 	free(copy);
 	return sound;
@@ -244,6 +259,122 @@ test_accumulate(void)
 	report(overflow, "a sum beyond int64 is told, and no other");
 }
 
+/* many sums, in lanes and out of them, against sums of cells */
+static void
+test_sums(void)
+{
+	bool		job_equal = true;
+	bool		session_equal = true;
+
+	for (int round = 0; round < 20; round++)
+	{
+		JobSums		job_sums = {0};
+		JobCells	job_expected = {0};
+		SessionSums session_sums = {0};
+		SessionCells session_expected = {0};
+
+		for (int i = 0; i < 700; i++)
+		{
+			JobCells	job;
+			SessionCells session;
+			uint8_t		bytes[JOB_PACKED_MAX];
+			uint8_t    *copy;
+			size_t		len;
+
+			/* the large counters must not leave int64, the small ones fill their lanes */
+			random_job(&job);
+			for (int cell = 0; cell < JOB_CELLS; cell++)
+				for (int j = 0; j < JOB_COUNTERS; j++)
+				{
+					job.value[cell][j] >>= job.value[cell][j] > 16777215 ? 12 : 0;
+					job_expected.value[cell][j] += job.present >> cell & 1 ? job.value[cell][j] : 0;
+				}
+			job_expected.present |= job.present;
+			len = job_pack(&job, bytes);
+			copy = exactly(bytes, len);
+			job_equal &= job_sums_add(&job_sums, copy, len) == PACKED_OK;
+			free(copy);
+
+			random_session(&session);
+			for (int cell = 0; cell < SESSION_CELLS; cell++)
+				for (int j = 0; j < SESSION_COUNTERS; j++)
+				{
+					session.value[cell][j] = session.value[cell][j] > 16777215 && round % 2 ? 16777215 : session.value[cell][j] >> 12;
+					session_expected.value[cell][j] += session.value[cell][j];
+				}
+			session_expected.present |= session.present;
+			len = session_pack(&session, bytes);
+			copy = exactly(bytes, len);
+			session_equal &= session_sums_add(&session_sums, copy, len) == PACKED_OK;
+			free(copy);
+		}
+		job_equal &= job_sums_settle(&job_sums) == PACKED_OK &&
+			memcmp(&job_sums.cells, &job_expected, sizeof(job_expected)) == 0;
+		session_equal &= session_sums_settle(&session_sums) == PACKED_OK &&
+			memcmp(&session_sums.cells, &session_expected, sizeof(session_expected)) == 0;
+	}
+	report(job_equal, "many job statistics add up as their cells do");
+	report(session_equal, "many session progresses add up as their cells do");
+}
+
+/* all cells small, as in most stored values */
+static void
+test_small_sums(void)
+{
+	JobSums		sums = {0};
+	JobCells	expected = {0};
+	bool		equal = true;
+
+	for (int i = 0; i < 2000; i++)
+	{
+		JobCells	job = {0};
+		uint8_t		bytes[JOB_PACKED_MAX];
+		uint8_t    *copy;
+		size_t		len;
+
+		for (int cell = 0; cell < JOB_CELLS; cell++)
+		{
+			int64_t    *value = job.value[cell];
+
+			if (random64() % 3 == 0)
+				continue;
+			value[1] = random64() % 2 ? 16777215 : 255;
+			value[2] = random64() % 2 ? 16777215 : 1;
+			value[3] = random64() % 2 ? 255 : 0;
+			value[0] = value[1] + value[2] + value[3];
+			job.present |= UINT32_C(1) << cell;
+			for (int j = 0; j < JOB_COUNTERS; j++)
+				expected.value[cell][j] += value[j];
+		}
+		expected.present |= job.present;
+		len = job_pack(&job, bytes);
+		copy = exactly(bytes, len);
+		equal &= job_sums_add(&sums, copy, len) == PACKED_OK;
+		free(copy);
+	}
+	equal &= job_sums_settle(&sums) == PACKED_OK;
+	report(equal && memcmp(&sums.cells, &expected, sizeof(expected)) == 0,
+		   "sums in the lanes do not overflow them");
+
+	for (int cell = 0; cell < JOB_CELLS; cell++)
+		sums.cells.value[cell][JOB_SUCCEEDED] = INT64_MAX;
+	sums.cells.present = 0x0F;
+	for (int cell = 0; cell < 8; cell++)
+	{
+		expected.value[cell][0] = expected.value[cell][1] = 1;
+		expected.value[cell][2] = expected.value[cell][3] = 0;
+	}
+	expected.present = 0xFF;
+	{
+		uint8_t		bytes[JOB_PACKED_MAX];
+		size_t		len = job_pack(&expected, bytes);
+		PackedResult added = job_sums_add(&sums, bytes, len);
+
+		report(added == PACKED_OVERFLOW || job_sums_settle(&sums) == PACKED_OVERFLOW,
+			   "a sum in the lanes that leaves int64 is told");
+	}
+}
+
 static void
 test_refused(void)
 {
@@ -284,10 +415,12 @@ int
 main(int argc, char **argv)
 {
 	random_state = argc > 1 ? strtoull(argv[1], NULL, 10) | 1 : 20240229;
-	printf("1..18\n");
+	printf("1..22\n");
 	test_session();
 	test_job();
 	test_accumulate();
+	test_sums();
+	test_small_sums();
 	test_refused();
 	return failures != 0;
 }

@@ -1,0 +1,375 @@
+/*
+ * import_jobs.c: jobs come in from documented ListSynchronizationJobs responses.
+ *
+ * New jobs are inserted a batch at a time; a job that is stored already, or
+ * stands in the document twice, is compared and updated by itself. Batches go
+ * in the order of the ids, so that two imports cannot block each other.
+ */
+#include "job/job.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/datum.h"
+#include "utils/timestamp.h"
+
+#include "counters/counters.h"
+#include "job/import_document.h"
+#include "store/store.h"
+
+PG_FUNCTION_INFO_V1(import_synchronization_jobs);
+
+#define BATCH 1000
+
+/* the arrays of a batch, one a column */
+enum
+{
+	B_ID, B_CREATED_AT, B_TARGET_TYPE, B_TARGET_ID, B_DIRECTION, B_TRIGGER_TYPE, B_STATUS,
+	B_START_TIME, B_END_TIME, B_DESCRIPTION, B_ERROR_CODE, B_ERROR_MESSAGE, B_STATISTICS, B_COLUMNS
+};
+
+static Statement insert_foreign = {
+	"INSERT INTO idpsync.foreign_id (tenant_id, kind, id, created_at)"
+	" SELECT $1, 'job', i.id, i.created_at"
+	" FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS i (id, created_at)"
+	" ON CONFLICT (id, kind, tenant_id) DO NOTHING",
+	3, {ARG_TEXT, ARG_TEXT_ARRAY, ARG_TIME_ARRAY}
+};
+
+/* when the jobs that have foreign ids were created; in the order of the array */
+static Statement select_foreign = {
+	"SELECT f.created_at"
+	" FROM ROWS FROM (pg_catalog.unnest($2)) WITH ORDINALITY AS i (id, position)"
+	" JOIN idpsync.foreign_id AS f ON f.id = i.id AND f.kind = 'job' AND f.tenant_id = $1"
+	" ORDER BY i.position",
+	2, {ARG_TEXT, ARG_TEXT_ARRAY}
+};
+
+static Statement insert_jobs = {
+	"INSERT INTO idpsync.job (tenant_id, job_id, created_at, target_type, target_id, direction, trigger_type, status,"
+	" start_time, end_time, description, error_code, error_message, statistics)"
+	" SELECT $1, i.id, i.created_at, i.target_type::idpsync.job_target_type, i.target_id,"
+	" i.direction::idpsync.job_direction, i.trigger_type::idpsync.job_trigger_type, i.status::idpsync.job_status,"
+	" i.start_time, i.end_time, i.description, i.error_code, i.error_message, i.statistics"
+	" FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),"
+	" pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10),"
+	" pg_catalog.unnest($11), pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14))"
+	" AS i (id, created_at, target_type, target_id, direction, trigger_type, status,"
+	" start_time, end_time, description, error_code, error_message, statistics)"
+	" ON CONFLICT (job_id, tenant_id, created_at) DO NOTHING RETURNING job_id",
+	14, {ARG_TEXT, ARG_TEXT_ARRAY, ARG_TIME_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY,
+	ARG_TEXT_ARRAY, ARG_TIME_ARRAY, ARG_TIME_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY, ARG_STATISTICS_ARRAY}
+};
+
+static Statement update_running = {
+	"UPDATE idpsync.job SET status = 'running' WHERE job_id = $1 AND created_at = $2 AND tenant_id = $3",
+	3, {ARG_TEXT, ARG_TIME, ARG_TEXT}
+};
+
+static Statement update_job = {
+	"UPDATE idpsync.job SET target_type = $4, target_id = $5, direction = $6, trigger_type = $7, status = $8,"
+	" start_time = $9, end_time = $10, description = $11, error_code = $12, error_message = $13, statistics = $14"
+	" WHERE job_id = $1 AND created_at = $2 AND tenant_id = $3",
+	14, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_ENUM + JOB_TARGET_TYPE, ARG_TEXT, ARG_ENUM + JOB_DIRECTION,
+		ARG_ENUM + JOB_TRIGGER_TYPE, ARG_ENUM + JOB_STATUS, ARG_TIME, ARG_TIME, ARG_TEXT, ARG_TEXT, ARG_TEXT,
+	ARG_STATISTICS}
+};
+
+typedef struct Counts
+{
+	int64		inserted;
+	int64		updated;
+	int64		unchanged;
+} Counts;
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const ImportedJob *left = a;
+	const ImportedJob *right = b;
+	int			order = strcmp(left->id, right->id);
+
+	return order ? order : left->position < right->position ? -1 : 1;
+}
+
+/* an array of n elements as a value to bind */
+static Datum
+array_of(Datum *elements, bool *nulls, int n, Oid type, int16 len, bool byval, char align)
+{
+	int			lower = 1;
+
+	return PointerGetDatum(construct_md_array(elements, nulls, 1, &n, &lower, type, len, byval, align));
+}
+
+static Datum
+text_array(Datum *elements, bool *nulls, int n)
+{
+	return array_of(elements, nulls, n, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+static Datum
+time_array(Datum *elements, bool *nulls, int n)
+{
+	return array_of(elements, nulls, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+}
+
+/*
+ * When each job was created: what its id says, or for a foreign id the
+ * StartTime it first came with.
+ */
+static void
+settle_created_at(const char *tenant_id, ImportedJob *jobs, int n, Datum *created_at)
+{
+	Datum	   *ids = palloc(sizeof(Datum) * n);
+	Datum	   *times = palloc(sizeof(Datum) * n);
+	int		   *foreign = palloc(sizeof(int) * n);
+	int			n_foreign = 0;
+	Values		insert = {0};
+	Values		select = {0};
+
+	for (int i = 0; i < n; i++)
+	{
+		TimestampTz time = id_created_at(jobs[i].id);
+
+		created_at[i] = TimestampTzGetDatum(time);
+		if (time == DT_NOBEGIN)
+		{
+			ids[n_foreign] = CStringGetTextDatum(jobs[i].id);
+			times[n_foreign] = TimestampTzGetDatum(jobs[i].start_time);
+			foreign[n_foreign++] = i;
+		}
+	}
+	if (n_foreign == 0)
+		return;
+	bind_text(&insert, tenant_id);
+	bind_datum(&insert, text_array(ids, NULL, n_foreign), false);
+	bind_datum(&insert, time_array(times, NULL, n_foreign), false);
+	run_statement(&insert_foreign, &insert, false);
+
+	bind_text(&select, tenant_id);
+	bind_datum(&select, insert.datum[1], false);
+	if (run_statement(&select_foreign, &select, false) != (uint64) n_foreign)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("imported jobs were removed meanwhile"),
+				 errhint("Call again.")));
+	for (int i = 0; i < n_foreign; i++)
+	{
+		bool		isnull;
+
+		created_at[foreign[i]] = result_datum(i, 1, &isnull);
+	}
+}
+
+static void
+set_text(Datum *values, bool *nulls, const char *text)
+{
+	*nulls = text == NULL;
+	*values = text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+static void
+set_label(Datum *values, bool *nulls, EnumKind kind, int number)
+{
+	set_text(values, nulls, enum_label(kind, number));
+}
+
+/* inserts the jobs of a batch that are not stored yet; their ids are the result */
+static uint64
+insert_batch(const char *tenant_id, ImportedJob *jobs, int n, Datum *created_at)
+{
+	Datum	  (*columns)[BATCH] = palloc(sizeof(Datum[BATCH]) * B_COLUMNS);
+	bool	  (*nulls)[BATCH] = palloc0(sizeof(bool[BATCH]) * B_COLUMNS);
+	Values		values = {0};
+
+	for (int i = 0; i < n; i++)
+	{
+		const ImportedJob *job = &jobs[i];
+
+		set_text(&columns[B_ID][i], &nulls[B_ID][i], job->id);
+		columns[B_CREATED_AT][i] = created_at[i];
+		set_label(&columns[B_TARGET_TYPE][i], &nulls[B_TARGET_TYPE][i], JOB_TARGET_TYPE, job->target_type);
+		set_text(&columns[B_TARGET_ID][i], &nulls[B_TARGET_ID][i], job->target_id);
+		set_label(&columns[B_DIRECTION][i], &nulls[B_DIRECTION][i], JOB_DIRECTION, job->direction);
+		set_label(&columns[B_TRIGGER_TYPE][i], &nulls[B_TRIGGER_TYPE][i], JOB_TRIGGER_TYPE, job->trigger_type);
+		set_label(&columns[B_STATUS][i], &nulls[B_STATUS][i], JOB_STATUS, job->status);
+		columns[B_START_TIME][i] = TimestampTzGetDatum(job->start_time);
+		columns[B_END_TIME][i] = TimestampTzGetDatum(job->end_time);
+		nulls[B_END_TIME][i] = job->end_time == DT_NOBEGIN;
+		set_text(&columns[B_DESCRIPTION][i], &nulls[B_DESCRIPTION][i], job->description);
+		set_text(&columns[B_ERROR_CODE][i], &nulls[B_ERROR_CODE][i], job->error_code);
+		set_text(&columns[B_ERROR_MESSAGE][i], &nulls[B_ERROR_MESSAGE][i], job->error_message);
+		columns[B_STATISTICS][i] = job->statistics;
+	}
+	bind_text(&values, tenant_id);
+	for (int column = 0; column < B_COLUMNS; column++)
+	{
+		if (column == B_CREATED_AT || column == B_START_TIME || column == B_END_TIME)
+			bind_datum(&values, time_array(columns[column], nulls[column], n), false);
+		else if (column == B_STATISTICS)
+			bind_datum(&values, array_of(columns[column], nulls[column], n, idpsync_type("job_statistics"),
+								   -1, false, TYPALIGN_INT), false);
+		else
+			bind_datum(&values, text_array(columns[column], nulls[column], n), false);
+	}
+	return run_statement(&insert_jobs, &values, false);
+}
+
+/* the columns of a stored job as the document has them; a description is kept where it has none */
+static void
+apply_document(const ImportedJob *imported, Job *job)
+{
+	job->values[J_TARGET_TYPE] = ObjectIdGetDatum(enum_label_oid(JOB_TARGET_TYPE, imported->target_type));
+	set_text(&job->values[J_TARGET_ID], &job->nulls[J_TARGET_ID], imported->target_id);
+	job->values[J_DIRECTION] = ObjectIdGetDatum(enum_label_oid(JOB_DIRECTION, imported->direction));
+	job->values[J_TRIGGER_TYPE] = ObjectIdGetDatum(enum_label_oid(JOB_TRIGGER_TYPE, imported->trigger_type));
+	job->values[J_STATUS] = ObjectIdGetDatum(enum_label_oid(JOB_STATUS, imported->status));
+	job->values[J_START_TIME] = TimestampTzGetDatum(imported->start_time);
+	job->values[J_END_TIME] = TimestampTzGetDatum(imported->end_time);
+	job->nulls[J_END_TIME] = imported->end_time == DT_NOBEGIN;
+	if (imported->description)
+		set_text(&job->values[J_DESCRIPTION], &job->nulls[J_DESCRIPTION], imported->description);
+	set_text(&job->values[J_ERROR_CODE], &job->nulls[J_ERROR_CODE], imported->error_code);
+	set_text(&job->values[J_ERROR_MESSAGE], &job->nulls[J_ERROR_MESSAGE], imported->error_message);
+	job->values[J_STATISTICS] = imported->statistics;
+}
+
+/* do two rows of one job hold the same? */
+static bool
+same_job(const Job *a, const Job *b)
+{
+	for (int i = 0; i < J_COLUMNS; i++)
+	{
+		bool		by_value = i == J_CREATED_AT || i == J_START_TIME || i == J_END_TIME ||
+			i == J_TARGET_TYPE || i == J_DIRECTION || i == J_TRIGGER_TYPE || i == J_STATUS;
+
+		if (a->nulls[i] != b->nulls[i])
+			return false;
+		if (!a->nulls[i] && !datum_image_eq(a->values[i], b->values[i], by_value, by_value ? 8 : -1))
+			return false;
+	}
+	return true;
+}
+
+/* a job that is stored already becomes what the document says; false if it is that */
+static bool
+update_stored(const char *tenant_id, const ImportedJob *imported)
+{
+	Job			stored;
+	Job			job;
+	Values		values = {0};
+
+	find_job(tenant_id, imported->id, true, false, &stored);
+	job = stored;
+	apply_document(imported, &job);
+	if (same_job(&stored, &job))
+		return false;
+
+	bind_datum(&values, job.values[J_ID], false);
+	bind_datum(&values, job.values[J_CREATED_AT], false);
+	bind_datum(&values, job.values[J_TENANT], false);
+	/* it ran while nobody looked */
+	if (job_status(&stored) == JOB_PENDING && job_has_ended(imported->status))
+		run_statement(&update_running, &values, false);
+	bind_datum(&values, job.values[J_TARGET_TYPE], false);
+	bind_datum(&values, job.values[J_TARGET_ID], false);
+	bind_datum(&values, job.values[J_DIRECTION], false);
+	bind_datum(&values, job.values[J_TRIGGER_TYPE], false);
+	bind_datum(&values, job.values[J_STATUS], false);
+	bind_datum(&values, job.values[J_START_TIME], false);
+	bind_datum(&values, job.values[J_END_TIME], job.nulls[J_END_TIME]);
+	bind_datum(&values, job.values[J_DESCRIPTION], job.nulls[J_DESCRIPTION]);
+	bind_datum(&values, job.values[J_ERROR_CODE], job.nulls[J_ERROR_CODE]);
+	bind_datum(&values, job.values[J_ERROR_MESSAGE], job.nulls[J_ERROR_MESSAGE]);
+	bind_datum(&values, job.values[J_STATISTICS], false);
+	run_statement(&update_job, &values, false);
+	if (job_has_ended(imported->status) && !job.nulls[J_OPERATION_ID])
+		end_operation(tenant_id, job_text(&job, J_OPERATION_ID), any_of_job_row(&job));
+	return true;
+}
+
+static void
+import_batch(const char *tenant_id, ImportedJob *jobs, int n, Counts *counts)
+{
+	Datum	   *created_at = palloc(sizeof(Datum) * n);
+	bool	   *inserted = palloc0(sizeof(bool) * n);
+	uint64		n_inserted;
+	uint64		next = 0;
+
+	settle_created_at(tenant_id, jobs, n, created_at);
+	n_inserted = insert_batch(tenant_id, jobs, n, created_at);
+	counts->inserted += n_inserted;
+	if (n_inserted == (uint64) n)
+		return;
+
+	/* the ids come back in the order of the batch; the others were stored before */
+	for (int i = 0; i < n && next < n_inserted; i++)
+	{
+		if (strcmp(result_text(next, 1), jobs[i].id) == 0)
+		{
+			inserted[i] = true;
+			next++;
+		}
+	}
+	for (int i = 0; i < n; i++)
+	{
+		if (inserted[i])
+			continue;
+		if (update_stored(tenant_id, &jobs[i]))
+			counts->updated++;
+		else
+			counts->unchanged++;
+	}
+}
+
+/*
+ * import_synchronization_jobs(instance_id text, document json): stores the
+ * jobs of a documented ListSynchronizationJobs response, or of an array of
+ * them.
+ *
+ * Ids are trimmed of white space. A job that is stored already is updated;
+ * twice the same document changes nothing. Answers how many jobs were
+ * inserted, updated, unchanged. Errors: class 22 with the path for what is no
+ * such document, 55000 for a status that would go back.
+ */
+Datum
+import_synchronization_jobs(PG_FUNCTION_ARGS)
+{
+	char	   *tenant_id = required_text(fcinfo, 0, "instance_id", INSTANCE_ID_MAX);
+	ImportedJob *jobs;
+	uint64		n;
+	Counts		counts = {0};
+	text	   *document;
+	char	   *json;
+	MemoryContext batch;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("document is required")));
+	connect_store();
+	document = PG_GETARG_TEXT_PP(1);
+	json = (char *) pg_do_encoding_conversion((unsigned char *) VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document),
+											  GetDatabaseEncoding(), PG_UTF8);
+	jobs = read_import_document(json, json == VARDATA_ANY(document) ? VARSIZE_ANY_EXHDR(document) : strlen(json), &n);
+	qsort(jobs, n, sizeof(ImportedJob), compare_ids);
+
+	batch = AllocSetContextCreate(CurrentMemoryContext, "import batch", ALLOCSET_DEFAULT_SIZES);
+	for (uint64 i = 0; i < n; i += BATCH)
+	{
+		MemoryContext context = MemoryContextSwitchTo(batch);
+
+		import_batch(tenant_id, jobs + i, (int) Min(BATCH, n - i), &counts);
+		MemoryContextSwitchTo(context);
+		MemoryContextReset(batch);
+	}
+	SPI_finish();
+	values[0] = Int64GetDatum(counts.inserted);
+	values[1] = Int64GetDatum(counts.updated);
+	values[2] = Int64GetDatum(counts.unchanged);
+	return return_row(fcinfo, 3, values, nulls);
+}

@@ -1,0 +1,157 @@
+/*
+ * check_store.c: is the store what create_store() made, and do its rows agree.
+ *
+ * A check is a query for what is wrong, as one text; none means it is well.
+ * What a user added (columns, indexes, policies, partitions) is no fault.
+ */
+#include "store/store.h"
+
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#include "store/statement.h"
+
+PG_FUNCTION_INFO_V1(check_store);
+
+static const struct
+{
+	const char *name;
+	const char *faults;
+	const char *well;
+}			checks[] = {
+	{"columns",
+		/* where no type is given, it has the column's name */
+		"SELECT string_agg(format('%s.%s is not %s', e.tab, c, coalesce(e.type, 'idpsync.' || c)), '; ')"
+		" FROM (VALUES"
+		" ('store_setting', 'name value', 'text'),"
+		" ('session', 'created_at expires_at heartbeat_at closed_at', 'timestamp with time zone'),"
+		" ('session', 'session_type session_id agent_id fail_reason sync_mode', NULL),"
+		" ('session', 'status', 'idpsync.session_status'), ('session', 'progress', 'idpsync.session_progress'),"
+		" ('session', 'tenant_id', 'idpsync.subject_container_id'),"
+		" ('job', 'created_at start_time end_time', 'timestamp with time zone'),"
+		" ('job', 'target_type', 'idpsync.job_target_type'), ('job', 'direction', 'idpsync.job_direction'),"
+		" ('job', 'trigger_type', 'idpsync.job_trigger_type'), ('job', 'status', 'idpsync.job_status'),"
+		" ('job', 'statistics', 'idpsync.job_statistics'), ('job', 'tenant_id', 'idpsync.instance_id'),"
+		" ('job', 'job_id target_id description session_id operation_id error_message', NULL),"
+		" ('job', 'error_code', 'idpsync.job_error_code'),"
+		" ('operation', 'created_at modified_at', 'timestamp with time zone'),"
+		" ('operation', 'error_code', 'idpsync.rpc_code'), ('operation', 'done', 'boolean'), ('operation', 'created_by', 'text'),"
+		" ('operation', 'operation_id tenant_id method description error_message', NULL),"
+		" ('operation', 'metadata response', 'idpsync.protobuf_any'), ('operation', 'error_details', 'idpsync.protobuf_any[]'),"
+		" ('idempotency_key', 'created_at', 'timestamp with time zone'), ('idempotency_key', 'request_hash', 'bigint'),"
+		" ('idempotency_key', 'key', 'idpsync.idempotency_key_text'),"
+		" ('idempotency_key', 'tenant_id method operation_id', NULL),"
+		" ('foreign_id', 'created_at', 'timestamp with time zone'), ('foreign_id', 'id', 'idpsync.job_id'),"
+		" ('foreign_id', 'kind', 'text'), ('foreign_id', 'tenant_id', NULL)"
+		") AS e (tab, cols, type) CROSS JOIN LATERAL string_to_table(e.cols, ' ') AS c"
+		" LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass('idpsync.' || e.tab) AND a.attname = c AND NOT a.attisdropped"
+		" WHERE format_type(a.atttypid, a.atttypmod) IS DISTINCT FROM coalesce(e.type, 'idpsync.' || c)",
+	"every column is there"},
+	{"constraints",
+		"SELECT string_agg(format('%s of %s is missing or not valid', c, e.tab), '; ')"
+		" FROM (VALUES"
+		" ('store_setting', 'store_setting_pkey'),"
+		" ('session', 'session_pkey session_created_at_is_id_time session_fits_status'),"
+		" ('job', 'job_pkey job_created_at_is_id_time job_fits_status'),"
+		" ('operation', 'operation_pkey operation_created_at_is_id_time operation_result_when_done operation_one_result"
+		" operation_error_has_code'),"
+		" ('idempotency_key', 'idempotency_key_pkey'),"
+		" ('foreign_id', 'foreign_id_pkey foreign_id_kind')"
+		") AS e (tab, names) CROSS JOIN LATERAL string_to_table(e.names, ' ') AS c"
+		" WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = to_regclass('idpsync.' || e.tab)"
+		" AND k.conname = c AND k.convalidated)",
+	"every constraint is there and valid"},
+	{"limits",
+		"SELECT string_agg(format('%s of domain %s is missing or not valid', e.name, e.domain), '; ')"
+		" FROM (VALUES ('session_id', 'session_id_length'), ('subject_container_id', 'subject_container_id_length'),"
+		" ('agent_id', 'agent_id_length'), ('fail_reason', 'fail_reason_length'), ('job_id', 'job_id_length'),"
+		" ('instance_id', 'instance_id_length'), ('target_id', 'target_id_length'), ('job_error_code', 'job_error_code_length'),"
+		" ('error_message', 'error_message_length'), ('description', 'description_length'),"
+		" ('operation_id', 'operation_id_length'), ('tenant_id', 'tenant_id_length'), ('method', 'method_length'),"
+		" ('rpc_code', 'rpc_code_range'), ('idempotency_key_text', 'idempotency_key_length')) AS e (domain, name)"
+		" WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.contypid = to_regtype('idpsync.' || e.domain)"
+		" AND k.conname = e.name AND k.convalidated)",
+	"every limit is there and valid"},
+	{"indexes",
+		"SELECT string_agg(format('%s is missing or not valid', i), '; ')"
+		" FROM string_to_table('session_open session_completed session_list job_list job_list_by_target operation_list', ' ') AS i"
+		" WHERE NOT EXISTS (SELECT FROM pg_index AS x WHERE x.indexrelid = to_regclass('idpsync.' || i) AND x.indisvalid)",
+	"every index is there and valid"},
+	{"triggers",
+		"SELECT string_agg(format('%s of %s is missing or disabled', e.name, e.tab), '; ')"
+		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('session', 'session_status_change'),"
+		" ('job', 'job_status_change'), ('operation', 'operation_change')) AS e (tab, name)"
+		" WHERE NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = to_regclass('idpsync.' || e.tab)"
+		" AND t.tgname = e.name AND t.tgenabled <> 'D')",
+	"every trigger is there and enabled"},
+	{"views",
+		"SELECT string_agg(format('%s is missing or not security_invoker', v), '; ')"
+		" FROM string_to_table('store_info sessions session_progress_entries jobs job_statistics_entries"
+		" job_statistics_days targets operations', ' ') AS v"
+		" WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = to_regclass('idpsync.' || v)"
+		" AND c.relkind = 'v' AND 'security_invoker=true' = ANY (c.reloptions))",
+	"every view is there and security_invoker"},
+	{"partitions",
+		"SELECT string_agg(fault, '; ') FROM ("
+		" SELECT format('%s has a default partition', p.partrelid::regclass) AS fault FROM pg_partitioned_table AS p"
+		" WHERE p.partrelid IN (to_regclass('idpsync.job'), to_regclass('idpsync.operation')) AND p.partdefid <> 0"
+		" UNION ALL"
+		" SELECT format('%s has no partition %s %s', t, b.word, b.bound)"
+		" FROM (VALUES ('idpsync.job'), ('idpsync.operation')) AS n (t)"
+		" CROSS JOIN (VALUES ('from', 'MINVALUE', '%FROM (MINVALUE)%'), ('to', 'MAXVALUE', '%TO (MAXVALUE)')) AS b (word, bound, pattern)"
+		" WHERE NOT EXISTS (SELECT FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
+		" WHERE i.inhparent = to_regclass(n.t) AND NOT i.inhdetachpending AND pg_get_expr(c.relpartbound, c.oid) LIKE b.pattern)"
+		") AS f",
+	"partitions reach from MINVALUE to MAXVALUE, none is a default"},
+	{"foreign_ids",
+		"SELECT string_agg(fault, '; ') FROM ("
+		" SELECT format('job \"%s\" of \"%s\" is not in foreign_id', j.job_id, j.tenant_id) AS fault FROM idpsync.job AS j"
+		" WHERE idpsync.id_time(j.job_id) IS NULL AND NOT EXISTS (SELECT FROM idpsync.foreign_id AS f"
+		" WHERE f.id = j.job_id AND f.kind = 'job' AND f.tenant_id = j.tenant_id AND f.created_at = j.created_at)"
+		" UNION ALL"
+		" SELECT format('foreign_id \"%s\" of \"%s\" has no job', f.id, f.tenant_id) FROM idpsync.foreign_id AS f"
+		" WHERE NOT EXISTS (SELECT FROM idpsync.job AS j"
+		" WHERE j.job_id = f.id AND j.tenant_id = f.tenant_id AND j.created_at = f.created_at)"
+		" LIMIT 10) AS f",
+	"foreign ids and their jobs agree"},
+	{"job_operations",
+		"SELECT string_agg(fault, '; ') FROM ("
+		" SELECT format('operation \"%s\" is %s but job \"%s\" is %s', o.operation_id,"
+		" CASE WHEN o.done THEN 'done' ELSE 'not done' END, j.job_id, j.status) AS fault"
+		" FROM idpsync.job AS j JOIN idpsync.operation AS o"
+		" ON o.operation_id = j.operation_id AND o.tenant_id = j.tenant_id AND o.created_at = idpsync.id_time(j.operation_id)"
+		" WHERE o.done <> (j.status IN ('failed', 'partial_success', 'success')) LIMIT 10) AS f",
+	"operations and their jobs agree"}
+};
+
+/*
+ * check_store(): a row a check: its name, is it well, and what is wrong.
+ * Errors: 55000 where there is no store, or one of another version.
+ */
+Datum
+check_store(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	bool		nulls[3] = {false, false, false};
+	Datum		values[3];
+
+	InitMaterializedSRF(fcinfo, 0);
+	connect_store();
+	values[0] = CStringGetTextDatum("version");
+	values[1] = BoolGetDatum(true);
+	values[2] = CStringGetTextDatum(psprintf("store and library have version %d", STORE_VERSION));
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	for (int i = 0; i < lengthof(checks); i++)
+	{
+		char	   *fault;
+
+		run_isolated(checks[i].faults, true);
+		fault = result_text(0, 1);
+		values[0] = CStringGetTextDatum(checks[i].name);
+		values[1] = BoolGetDatum(fault == NULL);
+		values[2] = CStringGetTextDatum(fault ? fault : checks[i].well);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}

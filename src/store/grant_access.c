@@ -1,0 +1,79 @@
+/*
+ * grant_access.c: what a role's work needs of the store.
+ */
+#include "store/store.h"
+
+#include "executor/spi.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(grant_access);
+
+#define GRANT_SELECT \
+	"GRANT SELECT ON idpsync.store_setting, idpsync.session, idpsync.job, idpsync.operation," \
+	" idpsync.idempotency_key, idpsync.foreign_id, idpsync.sessions, idpsync.session_progress_entries," \
+	" idpsync.jobs, idpsync.job_statistics_entries, idpsync.job_statistics_days, idpsync.targets," \
+	" idpsync.operations TO %s"
+
+/* privileges to grant, the role as %s */
+static const struct
+{
+	const char *access;
+	const char *grants[4];
+}			accesses[] = {
+	{"reader", {
+		"GRANT USAGE ON SCHEMA idpsync TO %s",
+		GRANT_SELECT
+	}},
+	{"agent", {
+		"GRANT USAGE ON SCHEMA idpsync TO %s",
+		GRANT_SELECT,
+		"GRANT INSERT, UPDATE ON idpsync.session, idpsync.job, idpsync.operation TO %s",
+		"GRANT INSERT ON idpsync.idempotency_key, idpsync.foreign_id TO %s"
+	}},
+	{"operator", {
+		"GRANT USAGE ON SCHEMA idpsync TO %s",
+		GRANT_SELECT,
+		"GRANT INSERT, UPDATE, DELETE ON idpsync.session, idpsync.job, idpsync.operation TO %s",
+		"GRANT INSERT, DELETE ON idpsync.idempotency_key, idpsync.foreign_id TO %s"
+	}}
+};
+
+/*
+ * grant_access(role name, access text): grants a role what it needs of the
+ * store: a reader reads, an agent also calls what writes, an operator may also
+ * delete.
+ *
+ * Errors: 22023 for another access, 42704 for an unknown role, 42501 for a
+ * caller who does not own the store.
+ */
+Datum
+grant_access(PG_FUNCTION_ARGS)
+{
+	char	   *role = NameStr(*PG_GETARG_NAME(0));
+	char	   *access = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	int			found = -1;
+
+	for (int i = 0; i < lengthof(accesses); i++)
+	{
+		if (strcmp(access, accesses[i].access) == 0)
+			found = i;
+	}
+	if (found < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unrecognized access \"%s\"", access),
+				 errhint("Available values: reader, agent, operator.")));
+	(void) get_role_oid(role, false);
+
+	connect_store();
+	for (int i = 0; i < lengthof(accesses[found].grants) && accesses[found].grants[i]; i++)
+	{
+		char	   *grant = psprintf(accesses[found].grants[i], quote_identifier(role));
+
+		if (SPI_execute(grant, false, 0) != SPI_OK_UTILITY)
+			elog(ERROR, "could not grant access");
+	}
+	SPI_finish();
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,162 @@
+-- What make demo shows, in psql: a store is made, fed with what agents and services really send, and
+-- looked at. Every statement here also works by hand.
+
+\pset format wrapped
+\pset columns 100
+\pset footer off
+\pset linestyle unicode
+\pset null '-'
+\set QUIET on
+\set SHOW_CONTEXT never
+\set instance idaas_corp
+
+\echo
+\echo '1. Installing it is two statements.'
+\echo
+\echo '   CREATE EXTENSION idpsync;'
+\echo '   SELECT idpsync.create_store();'
+
+CREATE EXTENSION idpsync;
+SELECT FROM idpsync.create_store() \g /dev/null
+
+\echo
+\echo '2. A directory agent opens a session, reports and closes it: 19 calls, recorded as the bytes that'
+\echo '   the official client encodes. Each is one statement here, and each change leaves an operation.'
+\echo
+
+CREATE TEMP TABLE recorded (step int, method text, bytes text, message json);
+\copy recorded FROM 'test/demo/agent_session.tsv' WITH (HEADER)
+
+-- The bytes hold stand-ins for the ids that OpenSession answers, in their order.
+CREATE TEMP TABLE opened (recorded_id text PRIMARY KEY, session_id text, operation_id text);
+
+CREATE FUNCTION pg_temp.replay(step int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    call text;
+    sent json;
+    session text;
+    answer record;
+BEGIN
+    SELECT regexp_replace(r.method, '.*/', ''), r.message INTO call, sent FROM recorded AS r WHERE r.step = replay.step;
+    SELECT o.session_id INTO session FROM opened AS o WHERE o.recorded_id = sent->>'sessionId';
+    CASE call
+    WHEN 'OpenSession' THEN
+        SELECT * INTO answer FROM idpsync.open_session(sent->>'subjectContainerId', sent->>'agentId',
+            (sent->>'sessionType')::idpsync.session_type);
+        IF answer.result = 'SUCCESS' THEN
+            INSERT INTO opened SELECT rpad('ses_recorded' || count(*) + 1, 30, '0'), answer.session_id, answer.operation_id FROM opened;
+        END IF;
+        RETURN format('%s, %s, %s by %s', answer.result, answer.session_type, answer.sync_mode, answer.agent_id);
+    WHEN 'Heartbeat' THEN
+        SELECT * INTO answer FROM idpsync.heartbeat(session);
+        RETURN 'the lease lasts ' || to_char(answer.expires_at - clock_timestamp(), 'MI "min" SS "s more"');
+    WHEN 'ReportSessionProgress' THEN
+        SELECT * INTO answer FROM idpsync.report_session_progress(session, sent->'progressEntries');
+        RETURN format('%s changes so far, %s failed', idpsync.counter(answer.progress_entries, NULL, NULL, 'successful'),
+            idpsync.counter(answer.progress_entries, NULL, NULL, 'failed'));
+    WHEN 'CloseSession' THEN
+        SELECT * INTO answer FROM idpsync.close_session(session, (sent->>'failed')::boolean, nullif(sent->>'failReason', ''));
+        RETURN concat_ws(': ', answer.status, answer.fail_reason);
+    WHEN 'GetSession' THEN
+        SELECT * INTO answer FROM idpsync.get_session(session);
+        RETURN format('%s, %s', answer.status, answer.session_type);
+    WHEN 'ListSessions' THEN
+        SELECT count(*) AS page, min(total_count) AS total INTO answer
+        FROM idpsync.list_sessions(sent->>'subjectContainerId', (sent->>'pageSize')::bigint);
+        RETURN format('%s of %s sessions, and a token for the next page', answer.page, answer.total);
+    END CASE;
+EXCEPTION WHEN OTHERS THEN
+    RETURN format('refused, SQLSTATE %s: %s', SQLSTATE, SQLERRM);
+END $$;
+
+\pset tuples_only on
+\pset format unaligned
+SELECT format('SELECT format(''   %s  %s %s bytes  %%s'', pg_temp.replay(%s))',
+    lpad(step::text, 2), rpad(regexp_replace(method, '.*/', ''), 21), lpad((length(bytes) / 2)::text, 3), step)
+FROM recorded ORDER BY step \gexec
+\pset format wrapped
+\pset tuples_only off
+
+\echo
+\echo '3. The sessions. A lease that runs out shows as EXPIRED at once, stored or not: the last one here'
+\echo '   was left open by an agent that went away an hour ago.'
+\echo
+SELECT session_id AS abandoned FROM idpsync.open_session('ajegtlf2q28a0000labs', 'dc9.labs.example', 'AD_SYNC') \gset
+UPDATE idpsync.session SET expires_at = expires_at - interval '1 hour' WHERE session_id = :'abandoned';
+SELECT right(subject_container_id, 4) AS container, agent_id, session_type, sync_mode, status, successful, failed, fail_reason
+FROM idpsync.sessions ORDER BY created_at;
+
+\echo '4. What the first of them has changed, entry by entry.'
+\echo
+SELECT object_type, change_type, p.successful, p.failed
+FROM opened AS o JOIN idpsync.session_progress_entries AS p USING (session_id) WHERE recorded_id LIKE 'ses_recorded1%';
+
+\echo '5. Jobs come in as the service documents them: import_synchronization_jobs() takes the answer of'
+\echo '   ListSynchronizationJobs as it is. A second time it finds nothing new.'
+\echo
+\set jobs `cat test/demo/jobs.json`
+SELECT 'once' AS import, * FROM idpsync.import_synchronization_jobs(:'instance', :'jobs')
+UNION ALL
+SELECT 'twice', * FROM idpsync.import_synchronization_jobs(:'instance', :'jobs');
+
+\echo '6. One more, live: run_synchronization_job(), start_..., report_job_statistics(), finish_....'
+\echo '   Some of it failed, so it ends as partial_success, and its operation is done with it.'
+\echo
+SELECT synchronization_job_id AS job, operation_id FROM idpsync.run_synchronization_job(:'instance', 'application', 'app_mail',
+    'by hand, with a new token') \gset
+SELECT FROM idpsync.start_synchronization_job(:'job') \g /dev/null
+SELECT FROM idpsync.report_job_statistics(:'job', '{"UserStatistics": {"Pushed": {"Total": 40, "Success": 38, "Failed": 2}}}') \g /dev/null
+SELECT FROM idpsync.finish_synchronization_job(:'job', '{"GroupStatistics": {"Pushed": {"Total": 3, "Success": 3}}}') \g /dev/null
+SELECT j.target_id, j.status, j.description, idpsync.counter(j.statistics, NULL, NULL, 'Success') AS success,
+    idpsync.counter(j.statistics, NULL, NULL, 'Failed') AS failed, o.method, o.done
+FROM idpsync.get_synchronization_job(:'job') AS j, idpsync.get_operation(:'operation_id') AS o;
+
+\echo '7. A page of jobs, newest first, and the next by its token. Pages neither skip nor repeat a job,'
+\echo '   whatever is written meanwhile.'
+\echo
+SELECT target_id, trigger_type, status, start_time::timestamp(0), end_time - start_time AS duration,
+    left(next_token, 12) || '...' AS next_token, total_count
+FROM idpsync.list_synchronization_jobs(:'instance', max_results => 4);
+SELECT next_token FROM idpsync.list_synchronization_jobs(:'instance', max_results => 4) LIMIT 1 \gset
+SELECT target_id, trigger_type, status, start_time::timestamp(0), end_time - start_time AS duration,
+    left(next_token, 12) || '...' AS next_token, total_count
+FROM idpsync.list_synchronization_jobs(:'instance', max_results => 4, next_token => :'next_token');
+
+\echo '8. Statistics by day: 28 cells of four counters a job, summed up by synchronization_job_statistics().'
+\echo
+SELECT bucket_start::date AS day, job_count AS jobs,
+    idpsync.counter(statistics, 'User', 'Created', 'Success') AS users_created,
+    idpsync.counter(statistics, 'User', 'Updated', 'Success') AS updated,
+    idpsync.counter(statistics, 'User', 'Pushed', 'Success') AS pushed,
+    idpsync.counter(statistics, 'GroupMember', NULL, 'Success') AS memberships,
+    idpsync.counter(statistics, NULL, NULL, 'Failed') AS failed
+FROM idpsync.synchronization_job_statistics(:'instance', '2026-03-02', '2026-03-15 23:59:59.999', bucket => 'day')
+ORDER BY day;
+
+\echo '9. The targets: which one needs a look?'
+\echo
+SELECT target_id, last_success_at::timestamp(0), consecutive_failures, job_count AS jobs
+FROM idpsync.targets WHERE instance_id = :'instance' ORDER BY consecutive_failures DESC, target_id;
+
+\echo '10. Every change left an operation with the documented metadata and response. The latest ones of the'
+\echo '    agent''s container, and the one that opened its first session in full, as ProtoJSON.'
+\echo
+SELECT method, done, created_by, metadata FROM idpsync.list_operations('ajegtlf2q28a0000corp', page_size => 5);
+SELECT jsonb_pretty(to_jsonb(o) - '{description,error_code,error_message,error_details}'::text[]) AS operation
+FROM opened, idpsync.get_operation(operation_id) AS o WHERE recorded_id LIKE 'ses_recorded1%';
+
+\echo '11. How a wrong call is answered: with the argument or the path in the document, and nothing changed.'
+\echo
+\set ON_ERROR_STOP off
+SELECT FROM idpsync.report_session_progress(:'abandoned', '[{"objectType": "USER", "changeInfo": [{"changeType": "CREATE", "successful": 1}]}]');
+SELECT FROM idpsync.report_session_progress(:'abandoned', '[{"objectType": "USER", "changeInfo": [{"changeType": "CREATE", "successful": -1}]}]');
+SELECT FROM idpsync.finish_synchronization_job(:'job');
+SELECT FROM idpsync.list_synchronization_jobs(:'instance', max_results => 101);
+SELECT FROM idpsync.list_synchronization_jobs('another instance', max_results => 4, next_token => :'next_token');
+SELECT FROM idpsync.open_session(repeat('x', 51), 'agent', 'AD_SYNC');
+\set ON_ERROR_STOP on
+
+\echo
+\echo '12. And the store is sound.'
+\echo
+SELECT check_name, ok FROM idpsync.check_store();
