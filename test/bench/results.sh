@@ -79,5 +79,5 @@ write_results() {
         !skip' "$1" > "$work/docs.md"
     cat "$work/docs.md" > "$1"
     echo
-    echo "written to ${1#"$root/"}"
+    echo "written to $1"
 }
