@@ -65,6 +65,9 @@ extern bool job_has_ended(int status);
  */
 extern void find_job(const char *tenant_id, const char *job_id, bool lock, bool read_only, Job *job);
 
+/* the same, false where there is none */
+extern bool try_find_job(const char *tenant_id, const char *job_id, bool lock, bool read_only, Job *job);
+
 /* a column of text, NULL where it is null */
 extern char *job_text(const Job *job, int column);
 
