@@ -48,7 +48,8 @@ facts() {
     local model version
     model=$(awk -F ': ' '/^model name/ {print $2; exit}' /proc/cpuinfo)
     version=$(value 'SHOW server_version')
-    printf '%s\n' "$(date -u +%Y-%m-%d), PostgreSQL $version, $(nproc) cores (${model:-unknown}), $((memory / 1024)) GB of memory" \
+    printf '%s\n' "idpsync $(value "SELECT extversion FROM pg_extension WHERE extname = 'idpsync'") ($(git rev-parse --short HEAD 2>/dev/null || echo 'no commit')), $(date -u +%Y-%m-%d)" \
+        "PostgreSQL $version, $(nproc) cores (${model:-unknown}), $((memory / 1024)) GB of memory" \
         "pgbench -M prepared -c 8 -j 2, $rounds rounds of $round_seconds s a side, in turns; medians, lowest and highest in brackets, ratios of medians" \
         "$(IFS=' '; echo "${settings[*]}")"
     cat "$work/facts"
