@@ -14,6 +14,8 @@ SELECT c.relname, c.relkind
 FROM pg_catalog.pg_class AS c
 WHERE c.relnamespace = 'idpsync'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
 ORDER BY c.relkind, c.relname;
+SELECT count(*) AS domains, bool_and(pg_catalog.pg_get_userbyid(t.typowner) = current_user) AS ours
+FROM pg_catalog.pg_type AS t WHERE t.typnamespace = 'idpsync'::regnamespace AND t.typtype = 'd';
 SELECT count(*) AS relations_that_are_members
 FROM pg_catalog.pg_depend AS d
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_class'::regclass
@@ -41,6 +43,10 @@ WHERE c.relnamespace = 'idpsync'::regnamespace
        OR c.relkind IN ('i', 'I') AND NOT c.relispartition
           AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = c.oid))
   AND pg_catalog.obj_description(c.oid, 'pg_class') IS NULL
+ORDER BY 1;
+SELECT t.oid::regtype AS domain_without_comment
+FROM pg_catalog.pg_type AS t
+WHERE t.typnamespace = 'idpsync'::regnamespace AND t.typtype = 'd' AND pg_catalog.obj_description(t.oid, 'pg_type') IS NULL
 ORDER BY 1;
 SELECT a.attrelid::regclass AS table_name, a.attname AS column_without_comment
 FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid

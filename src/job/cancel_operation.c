@@ -25,6 +25,38 @@ job_of(const Operation *operation)
 	return any_read_job_metadata(operation->values[OP_METADATA]);
 }
 
+/* the operation to cancel is the call's own; its answer is that operation */
+static void
+cancel(Call *call)
+{
+	Job			job;
+	char	   *job_id;
+
+	find_operation(call->tenant_id, call->operation_id, false, false, &call->answer);
+	call->tenant_id = TextDatumGetCString(call->answer.values[OP_TENANT]);
+	call->request_hash = request_hash_text(request_hash_start(call->method), call->operation_id);
+	if (begin_call(call))
+	{
+		answer_again(call);
+		return;
+	}
+	/* a job that was removed by hand leaves an operation that can be cancelled all the same */
+	job_id = job_of(&call->answer);
+	if (job_id && !try_find_job(call->tenant_id, job_id, true, false, &job))
+		job_id = NULL;
+	find_operation(call->tenant_id, call->operation_id, true, false, &call->answer);
+	if (DatumGetBool(call->answer.values[OP_DONE]))
+		return;
+	if (job_id && !job_has_ended(job_status(&job)))
+	{
+		JobCells	cells;
+
+		job_statistics_read(job.values[J_STATISTICS], &cells);
+		end_job(&job, JOB_FAILED, "CANCELLED", "The operation was cancelled.", &cells, false);
+	}
+	fail_operation_row(&call->answer, RPC_CANCELLED, "The operation was cancelled.", (Datum) 0, true);
+}
+
 /*
  * cancel_operation(operation_id text, tenant_id text, idempotency_key text):
  * ends an operation with error code 1 (Cancel, CancelOperation); a job it
@@ -37,36 +69,12 @@ Datum
 cancel_operation(PG_FUNCTION_ARGS)
 {
 	Call		call = {.method = "CancelOperation"};
-	Operation	operation;
-	Job			job;
-	char	   *job_id;
 
 	connect_store();
 	call.operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
-	find_operation(optional_text(fcinfo, 1, "tenant_id", TENANT_ID_MAX), call.operation_id, false, false, &operation);
-	call.tenant_id = TextDatumGetCString(operation.values[OP_TENANT]);
+	call.tenant_id = optional_text(fcinfo, 1, "tenant_id", TENANT_ID_MAX);
 	call.key = optional_text(fcinfo, 2, "idempotency_key", IDEMPOTENCY_KEY_MAX);
-	call.request_hash = request_hash_text(request_hash_start(call.method), call.operation_id);
-	if (!begin_call(&call))
-	{
-		job_id = job_of(&operation);
-		if (job_id)
-			find_job(call.tenant_id, job_id, true, false, &job);
-		find_operation(call.tenant_id, call.operation_id, true, false, &operation);
-		if (!DatumGetBool(operation.values[OP_DONE]))
-		{
-			if (job_id && !job_has_ended(job_status(&job)))
-			{
-				JobCells	cells;
-
-				job_statistics_read(job.values[J_STATISTICS], &cells);
-				end_job(&job, JOB_FAILED, "CANCELLED", "The operation was cancelled.", &cells, false);
-			}
-			fail_operation_row(&operation, RPC_CANCELLED, "The operation was cancelled.", (Datum) 0, true);
-		}
-	}
-	else
-		find_operation(call.tenant_id, call.operation_id, false, false, &operation);
+	cancel(&call);
 	SPI_finish();
-	return return_row(fcinfo, OP_COLUMNS, operation.values, operation.nulls);
+	return return_row(fcinfo, OP_COLUMNS, call.answer.values, call.answer.nulls);
 }

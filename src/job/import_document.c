@@ -1,6 +1,7 @@
 /*
  * import_document.c: reads documented ListSynchronizationJobs responses.
  */
+#include "base/compat.h"
 #include "job/import_document.h"
 
 #include "mb/pg_wchar.h"
@@ -23,7 +24,7 @@ typedef struct Document
 } Document;
 
 /* ERROR with the path of the current value */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse(Document *doc, int sqlstate, const char *problem)
 {
 	char		path[256];

@@ -5,6 +5,8 @@
 #define IDPSYNC_JOB_H
 
 #include "postgres.h"
+
+#include "base/compat.h"
 #include "fmgr.h"
 
 #include "datatype/timestamp.h"
@@ -63,11 +65,14 @@ extern bool job_has_ended(int status);
  */
 extern void find_job(const char *tenant_id, const char *job_id, bool lock, bool read_only, Job *job);
 
+/* the same, false where there is none */
+extern bool try_find_job(const char *tenant_id, const char *job_id, bool lock, bool read_only, Job *job);
+
 /* a column of text, NULL where it is null */
 extern char *job_text(const Job *job, int column);
 
 /* ERROR 55000: this job takes no such call in its status */
-extern void pg_attribute_noreturn() refuse_job(const Job *job, const char *wanted);
+pg_noreturn extern void refuse_job(const Job *job, const char *wanted);
 
 /*
  * Ends a locked job that has not ended, with this status, error and

@@ -128,3 +128,10 @@ CREATE FUNCTION idpsync.cancel_operation(
     AS 'MODULE_PATHNAME', 'cancel_operation';
 COMMENT ON FUNCTION idpsync.cancel_operation(text, text, text) IS
     'ends an operation with error code 1 (CANCELLED) and fails its job, if it has one; leaves a done one as it is';
+
+CREATE FUNCTION idpsync.job_fits_status(status idpsync.job_status, end_time timestamptz)
+    RETURNS boolean
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2
+    AS 'MODULE_PATHNAME', 'job_fits_status';
+COMMENT ON FUNCTION idpsync.job_fits_status(idpsync.job_status, timestamptz) IS
+    'has a job an end only if its status is one';

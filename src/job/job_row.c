@@ -72,8 +72,8 @@ find_foreign(const char **tenant_id, const char *job_id, TimestampTz *created_at
 	return found;
 }
 
-void
-find_job(const char *tenant_id, const char *job_id, bool lock, bool read_only, Job *job)
+bool
+try_find_job(const char *tenant_id, const char *job_id, bool lock, bool read_only, Job *job)
 {
 	TimestampTz created_at = id_created_at(job_id);
 	uint64		found = 1;
@@ -90,16 +90,23 @@ find_job(const char *tenant_id, const char *job_id, bool lock, bool read_only, J
 			bind_text(&values, tenant_id);
 		found = run_statement(&select_job[tenant_id != NULL][lock], &values, read_only);
 	}
-	if (found == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("synchronization job \"%s\" does not exist", job_id)));
 	if (found > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_CARDINALITY_VIOLATION),
 				 errmsg("synchronization job \"%s\" exists for more than one instance", job_id),
 				 errhint("Pass instance_id.")));
-	result_copy(0, J_COLUMNS, job->values, job->nulls);
+	if (found == 1)
+		result_copy(0, J_COLUMNS, job->values, job->nulls);
+	return found == 1;
+}
+
+void
+find_job(const char *tenant_id, const char *job_id, bool lock, bool read_only, Job *job)
+{
+	if (!try_find_job(tenant_id, job_id, lock, read_only, job))
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("synchronization job \"%s\" does not exist", job_id)));
 }
 
 void
@@ -108,7 +115,8 @@ refuse_job(const Job *job, const char *wanted)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("synchronization job \"%s\" is not %s", job_text(job, J_ID), wanted),
-			 errdetail("Its status is %s.", enum_label(JOB_STATUS, job_status(job)))));
+			 errdetail("Its status is %s.", enum_label(JOB_STATUS, job_status(job))),
+			 job_status(job) == JOB_PENDING ? errhint("It runs from start_synchronization_job() on.") : 0));
 }
 
 Datum

@@ -8,9 +8,11 @@
 #include "utils/rel.h"
 
 #include "base/catalog.h"
+#include "job/job.h"
 #include "store/row_trigger.h"
 
 PG_FUNCTION_INFO_V1(check_job_change);
+PG_FUNCTION_INFO_V1(job_fits_status);
 
 static bool
 may_become(int from, int to)
@@ -50,4 +52,15 @@ check_job_change(PG_FUNCTION_ARGS)
 						SPI_getvalue(trigger->tg_trigtuple, desc, id),
 						enum_label(JOB_STATUS, from), enum_label(JOB_STATUS, to))));
 	return PointerGetDatum(trigger->tg_newtuple);
+}
+
+/*
+ * job_fits_status(status, end_time timestamptz): has a job an end only if it
+ * has ended? The CHECK of the table.
+ */
+Datum
+job_fits_status(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(PG_ARGISNULL(1) ||
+				   (!PG_ARGISNULL(0) && job_has_ended(enum_number(JOB_STATUS, PG_GETARG_OID(0)))));
 }

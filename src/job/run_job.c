@@ -85,10 +85,8 @@ run_synchronization_job(PG_FUNCTION_ARGS)
 	call.request_hash = request_hash_text(call.request_hash, session_id);
 	if (begin_call(&call))
 	{
-		Operation	operation;
-
-		find_operation(call.tenant_id, call.operation_id, false, false, &operation);
-		find_job(call.tenant_id, any_read_job_metadata(operation.values[OP_METADATA]), false, false, &job);
+		answer_again(&call);
+		find_job(call.tenant_id, any_read_job_metadata(call.answer.values[OP_METADATA]), false, false, &job);
 	}
 	else
 	{
@@ -105,7 +103,7 @@ run_synchronization_job(PG_FUNCTION_ARGS)
 		bind_text(&values, call.operation_id);
 		run_statement(&insert_job, &values, false);
 		result_copy(0, J_COLUMNS, job.values, job.nulls);
-		store_operation(&call, description, any_of_job_metadata(job_id), false, (Datum) 0);
+		make_operation(&call, true, description, any_of_job_metadata(job_id), false, (Datum) 0);
 	}
 	SPI_finish();
 	return return_job(fcinfo, &job);

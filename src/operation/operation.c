@@ -39,14 +39,11 @@ answer(FunctionCallInfo fcinfo, Operation *operation)
 	return return_row(fcinfo, OP_COLUMNS, operation->values, operation->nulls);
 }
 
-/* answers with the operation as it now is */
 static Datum
-answer_stored(FunctionCallInfo fcinfo, const Call *call)
+answer_stored(FunctionCallInfo fcinfo, Call *call)
 {
-	Operation	operation;
-
-	find_operation(call->tenant_id, call->operation_id, false, false, &operation);
-	return answer(fcinfo, &operation);
+	answer_again(call);
+	return answer(fcinfo, &call->answer);
 }
 
 /* locks an operation that is to be ended by its maker */
@@ -100,9 +97,10 @@ create_operation(PG_FUNCTION_ARGS)
 
 	call.request_hash = request_hash_text(request_hash_start(call.method), description);
 	call.request_hash = request_hash_datum(call.request_hash, metadata, metadata == (Datum) 0);
-	if (!begin_call(&call))
-		store_operation(&call, description, metadata, false, (Datum) 0);
-	return answer_stored(fcinfo, &call);
+	if (begin_call(&call))
+		return answer_stored(fcinfo, &call);
+	make_operation(&call, true, description, metadata, false, (Datum) 0);
+	return answer(fcinfo, &call.answer);
 }
 
 /*
@@ -188,8 +186,11 @@ fail_operation(PG_FUNCTION_ARGS)
 }
 
 /*
- * delete_operation(operation_id text, tenant_id text): forgets an operation,
- * whose work goes on (DeleteOperation). Errors: P0002, 21000.
+ * delete_operation(operation_id text, tenant_id text, idempotency_key text):
+ * forgets an operation, whose work goes on (DeleteOperation).
+ *
+ * Errors: P0002 (not for a call repeated with its key and tenant), 21000,
+ * 23505 for a key of another request.
  */
 Datum
 delete_operation(PG_FUNCTION_ARGS)
@@ -198,19 +199,31 @@ delete_operation(PG_FUNCTION_ARGS)
 		"DELETE FROM idpsync.operation WHERE operation_id = $1 AND created_at = $2 AND tenant_id = $3",
 		3, {ARG_TEXT, ARG_TIME, ARG_TEXT}
 	};
+	Call		call = {.method = "DeleteOperation"};
 	Operation	operation;
 	Values		values = {0};
 	char	   *operation_id;
 
 	connect_store();
-	operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
-	find_operation(optional_text(fcinfo, 1, "tenant_id", TENANT_ID_MAX), operation_id, true, false, &operation);
-	bind_text(&values, operation_id);
-	bind_datum(&values, operation.values[OP_CREATED_AT], false);
-	bind_datum(&values, operation.values[OP_TENANT], false);
-	run_statement(&delete_row, &values, false);
+	operation_id = call.operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
+	call.tenant_id = optional_text(fcinfo, 1, "tenant_id", TENANT_ID_MAX);
+	call.key = optional_text(fcinfo, 2, "idempotency_key", IDEMPOTENCY_KEY_MAX);
+	call.request_hash = request_hash_text(request_hash_start(call.method), operation_id);
+	if (call.tenant_id == NULL)
+	{
+		find_operation(NULL, operation_id, true, false, &operation);
+		call.tenant_id = TextDatumGetCString(operation.values[OP_TENANT]);
+	}
+	if (!begin_call(&call))
+	{
+		find_operation(call.tenant_id, operation_id, true, false, &operation);
+		bind_text(&values, operation_id);
+		bind_datum(&values, operation.values[OP_CREATED_AT], false);
+		bind_datum(&values, operation.values[OP_TENANT], false);
+		run_statement(&delete_row, &values, false);
+	}
 	SPI_finish();
-	PG_RETURN_TEXT_P(cstring_to_text(TextDatumGetCString(PG_GETARG_DATUM(0))));
+	PG_RETURN_TEXT_P(cstring_to_text(operation_id));
 }
 
 /*

@@ -55,6 +55,8 @@ typedef struct Call
 	uint64		request_hash;	/* of the canonical arguments */
 	char	   *operation_id;	/* NULL = a new one is to be made, "" = it leaves none */
 	TimestampTz created_at;		/* of the operation, where it is new */
+	bool		wants_answer;	/* the caller wants the operation itself, kept or not */
+	Operation	answer;			/* where it wants it */
 } Call;
 
 /* hash of a call's arguments: start, then one field after the other */
@@ -70,12 +72,19 @@ extern uint64 request_hash_int(uint64 hash, int64 number);
  */
 extern bool begin_call(Call *call);
 
+/* is there any use for the operation of a call, if the store keeps such ones or not? */
+extern bool needs_operation(const Call *call, bool is_kept);
+
 /*
- * Stores the operation of a call: done with this response, or open where
- * has_response is false. metadata 0 = none.
+ * Makes the operation of a call: done with this response, or open where
+ * has_response is false; metadata 0 = none. It is stored if the store keeps
+ * such ones or the call has a key, and always answered.
  */
-extern void store_operation(const Call *call, const char *description, Datum metadata,
-							bool has_response, Datum response);
+extern void make_operation(Call *call, bool is_kept, const char *description, Datum metadata,
+						   bool has_response, Datum response);
+
+/* reads the operation of a repeated call into its answer, as it now is */
+extern void answer_again(Call *call);
 
 /* ends an open operation that some other row stands behind; one that is gone or done is left alone */
 extern void end_operation(const char *tenant_id, const char *operation_id, Datum response);

@@ -35,10 +35,10 @@ COMMENT ON FUNCTION idpsync.fail_operation(text, integer, text, idpsync.protobuf
     'ends an operation with an error (google.rpc.Status)';
 
 CREATE FUNCTION idpsync.delete_operation(
-    operation_id text, tenant_id text DEFAULT NULL, OUT operation_id text)
+    operation_id text, tenant_id text DEFAULT NULL, idempotency_key text DEFAULT NULL, OUT operation_id text)
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000
     AS 'MODULE_PATHNAME', 'delete_operation';
-COMMENT ON FUNCTION idpsync.delete_operation(text, text) IS
+COMMENT ON FUNCTION idpsync.delete_operation(text, text, text) IS
     'forgets an operation; what it stands for goes on';
 
 CREATE FUNCTION idpsync.get_operation(

@@ -21,6 +21,7 @@ static Statement select_operation[2][2] = {
 	{SELECT_OPERATION " AND tenant_id = $3 FOR UPDATE", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}}}
 };
 
+/* the columns from OP_ID to OP_METADATA, and the response */
 static Statement insert_operation = {
 	"INSERT INTO idpsync.operation (operation_id, tenant_id, method, description, created_at, created_by,"
 	" modified_at, done, metadata, response) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -46,22 +47,53 @@ caller(void)
 	return idpsync_caller && idpsync_caller[0] ? idpsync_caller : GetUserNameFromId(GetUserId(), false);
 }
 
-void
-store_operation(const Call *call, const char *description, Datum metadata, bool has_response, Datum response)
+static void
+set_column(Operation *operation, int column, Datum value)
 {
+	operation->values[column] = value;
+	operation->nulls[column] = false;
+}
+
+bool
+needs_operation(const Call *call, bool is_kept)
+{
+	return is_kept || call->key != NULL || call->wants_answer;
+}
+
+void
+make_operation(Call *call, bool is_kept, const char *description, Datum metadata,
+			   bool has_response, Datum response)
+{
+	Operation  *answer = &call->answer;
 	Values		values = {0};
 
-	bind_text(&values, call->operation_id);
-	bind_text(&values, call->tenant_id);
-	bind_text(&values, call->method);
-	bind_text(&values, description);
-	bind_time(&values, call->created_at);
-	bind_text(&values, caller());
-	bind_time(&values, GetCurrentTimestamp());
-	bind_datum(&values, BoolGetDatum(has_response), false);
-	bind_datum(&values, metadata, metadata == (Datum) 0);
+	memset(answer->nulls, true, sizeof(answer->nulls));
+	set_column(answer, OP_ID, CStringGetTextDatum(call->operation_id));
+	set_column(answer, OP_TENANT, CStringGetTextDatum(call->tenant_id));
+	set_column(answer, OP_METHOD, CStringGetTextDatum(call->method));
+	if (description)
+		set_column(answer, OP_DESCRIPTION, CStringGetTextDatum(description));
+	set_column(answer, OP_CREATED_AT, TimestampTzGetDatum(call->created_at));
+	set_column(answer, OP_CREATED_BY, CStringGetTextDatum(caller()));
+	set_column(answer, OP_MODIFIED_AT, TimestampTzGetDatum(GetCurrentTimestamp()));
+	set_column(answer, OP_DONE, BoolGetDatum(has_response));
+	if (metadata != (Datum) 0)
+		set_column(answer, OP_METADATA, metadata);
+	if (has_response)
+		set_column(answer, OP_RESPONSE, response);
+	if (!is_kept && call->key == NULL)
+		return;
+
+	for (int i = OP_ID; i <= OP_METADATA; i++)
+		bind_datum(&values, answer->values[i], answer->nulls[i]);
 	bind_datum(&values, response, !has_response);
 	run_statement(&insert_operation, &values, false);
+}
+
+void
+answer_again(Call *call)
+{
+	find_operation(call->tenant_id, call->operation_id, false, false, &call->answer);
 }
 
 void

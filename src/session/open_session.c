@@ -13,22 +13,10 @@
 #include "store/statement.h"
 #include "store/store.h"
 
-PG_FUNCTION_INFO_V1(request_session);
-PG_FUNCTION_INFO_V1(open_session);
-
 /* others may open and close between our two looks, but not for ever */
 #define MAX_TRIES 10
 
 #define IS_OPEN "status" EQUALS "ANY (ARRAY['OPENED', 'PENDING']::idpsync.session_status[])"
-
-/* what a call asks for */
-typedef struct Request
-{
-	const char *tenant_id;
-	const char *agent_id;		/* NULL: a session is requested, not opened */
-	int			session_type;
-	int			sync_mode;		/* 0: as the history has it */
-} Request;
 
 static Statement select_open = {
 	"SELECT " SESSION_COLUMNS " FROM idpsync.session"
@@ -71,24 +59,24 @@ static Statement insert_session = {
 };
 
 static Values
-container_and_type(const Request *request)
+container_and_type(const char *tenant_id, const Opening *opening)
 {
 	Values		values = {0};
 
-	bind_text(&values, request->tenant_id);
-	bind_enum(&values, SESSION_TYPE, request->session_type);
+	bind_text(&values, tenant_id);
+	bind_enum(&values, SESSION_TYPE, opening->session_type);
 	return values;
 }
 
 /* locks the session that is stored as open, if there is one */
 static bool
-lock_open(const Request *request, Session *session)
+lock_open(const char *tenant_id, Opening *opening)
 {
-	Values		values = container_and_type(request);
+	Values		values = container_and_type(tenant_id, opening);
 
 	if (run_statement(&select_open, &values, false) == 0)
 		return false;
-	result_copy(0, S_COLUMNS, session->values, session->nulls);
+	result_copy(0, S_COLUMNS, opening->session.values, opening->session.nulls);
 	return true;
 }
 
@@ -104,25 +92,26 @@ store_expiry(const Session *session)
 
 /* a requested session goes to the agent that asks */
 static void
-hand_over(const Request *request, Session *session, TimestampTz now)
+hand_over(Opening *opening, TimestampTz now)
 {
+	Session    *session = &opening->session;
 	Values		values = {0};
 
 	bind_datum(&values, session->values[S_ID], false);
 	bind_datum(&values, session->values[S_TENANT], false);
-	bind_text(&values, request->agent_id);
+	bind_text(&values, opening->agent_id);
 	bind_time(&values, now + store_settings()->session_ttl);
-	bind_enum(&values, SYNC_MODE, request->sync_mode);
+	bind_enum(&values, SYNC_MODE, opening->sync_mode);
 	if (run_statement(&update_handed_over, &values, false) == 1)
 		result_copy(0, S_COLUMNS, session->values, session->nulls);
 }
 
 /* when the next session may open; DT_NOBEGIN = now */
 static TimestampTz
-earliest_opening(const Request *request, TimestampTz now)
+earliest_opening(const char *tenant_id, const Opening *opening, TimestampTz now)
 {
 	int64		interval = store_settings()->session_interval;
-	Values		values = container_and_type(request);
+	Values		values = container_and_type(tenant_id, opening);
 	TimestampTz next;
 	bool		isnull;
 
@@ -134,187 +123,115 @@ earliest_opening(const Request *request, TimestampTz now)
 
 /* DELTA once everything has been synchronized, unless the caller asks for a mode */
 static int
-choose_sync_mode(const Request *request)
+choose_sync_mode(const char *tenant_id, const Opening *opening)
 {
-	Values		values = container_and_type(request);
+	Values		values = container_and_type(tenant_id, opening);
 
-	if (request->sync_mode != 0)
-		return request->sync_mode;
+	if (opening->sync_mode != 0)
+		return opening->sync_mode;
 	return run_statement(&select_full_sync, &values, false) > 0 ? DELTA_SYNC : FULL_SYNC;
 }
 
 /* false if another session was opened meanwhile */
 static bool
-insert(const Request *request, Session *session, TimestampTz now)
+insert(const char *tenant_id, Opening *opening, TimestampTz now)
 {
 	Values		values = {0};
 	TimestampTz created_at;
 	char	   *session_id = make_id("ses_", now, &created_at);
 
 	bind_text(&values, session_id);
-	bind_text(&values, request->tenant_id);
-	bind_text(&values, request->agent_id);
-	bind_enum(&values, SESSION_TYPE, request->session_type);
-	bind_enum(&values, SYNC_MODE, choose_sync_mode(request));
-	bind_enum(&values, SESSION_STATUS, request->agent_id ? SESSION_OPENED : SESSION_PENDING);
+	bind_text(&values, tenant_id);
+	bind_text(&values, opening->agent_id);
+	bind_enum(&values, SESSION_TYPE, opening->session_type);
+	bind_enum(&values, SYNC_MODE, choose_sync_mode(tenant_id, opening));
+	bind_enum(&values, SESSION_STATUS, opening->agent_id ? SESSION_OPENED : SESSION_PENDING);
 	bind_time(&values, created_at);
 	bind_time(&values, now + store_settings()->session_ttl);
 	if (run_statement(&insert_session, &values, false) == 0)
 		return false;
-	result_copy(0, S_COLUMNS, session->values, session->nulls);
+	result_copy(0, S_COLUMNS, opening->session.values, opening->session.nulls);
 	return true;
 }
 
-/* the result of a request: session is set unless it is too early */
-static int
-open_or_find(const Request *request, Session *session, TimestampTz *next_session_at)
+/* result, session and next_session_at of an opening */
+static void
+decide(const char *tenant_id, Opening *opening)
 {
-	*next_session_at = DT_NOBEGIN;
 	for (int i = 0; i < MAX_TRIES; i++)
 	{
-		bool		stored_open = lock_open(request, session);
+		bool		stored_open = lock_open(tenant_id, opening);
 		TimestampTz now = GetCurrentTimestamp();	/* after any wait for the lock */
 
-		if (stored_open && DatumGetTimestampTz(session->values[S_EXPIRES_AT]) > now)
+		opening->has_session = true;
+		if (stored_open && DatumGetTimestampTz(opening->session.values[S_EXPIRES_AT]) > now)
 		{
-			if (session_status(session) == SESSION_OPENED || request->agent_id == NULL)
-				return OPEN_EXISTS;
-			hand_over(request, session, now);
-			return OPEN_SUCCESS;
+			opening->result = OPEN_EXISTS;
+			if (session_status(&opening->session) == SESSION_PENDING && opening->agent_id)
+			{
+				hand_over(opening, now);
+				opening->result = OPEN_SUCCESS;
+			}
+			return;
 		}
 		if (stored_open)
-			store_expiry(session);
-		if (request->agent_id != NULL)
+			store_expiry(&opening->session);
+		if (opening->agent_id)
+			opening->next_session_at = earliest_opening(tenant_id, opening, now);
+		if (opening->next_session_at != DT_NOBEGIN)
 		{
-			*next_session_at = earliest_opening(request, now);
-			if (*next_session_at != DT_NOBEGIN)
-				return OPEN_TOO_EARLY;
+			opening->has_session = false;
+			opening->result = OPEN_TOO_EARLY;
+			return;
 		}
-		if (insert(request, session, now))
-			return OPEN_SUCCESS;
+		if (insert(tenant_id, opening, now))
+		{
+			opening->result = OPEN_SUCCESS;
+			return;
+		}
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("could not open a session for subject container \"%s\"", request->tenant_id),
+			 errmsg("could not open a session for subject container \"%s\"", tenant_id),
 			 errdetail("Others opened and closed one %d times meanwhile.", MAX_TRIES),
 			 errhint("Call again.")));
 }
 
-/* what an answer needs beside the session's columns */
-#define LEADING_COLUMNS 3
-
-/* session NULL: none */
-static Datum
-return_opened(FunctionCallInfo fcinfo, const char *operation_id, int result, TimestampTz next_session_at,
-			  const Session *session)
+/* what the call that first had the key was answered, with the session as it now is */
+static void
+open_again(Call *call, Opening *opening)
 {
-	Datum		values[LEADING_COLUMNS + S_COLUMNS] = {0};
-	bool		nulls[LEADING_COLUMNS + S_COLUMNS];
-
-	memset(nulls, true, sizeof(nulls));
-	values[0] = CStringGetTextDatum(operation_id);
-	values[1] = ObjectIdGetDatum(enum_label_oid(OPEN_SESSION_RESULT, result));
-	values[2] = TimestampTzGetDatum(next_session_at);
-	nulls[0] = nulls[1] = false;
-	nulls[2] = next_session_at == DT_NOBEGIN;
-	if (session)
-	{
-		memcpy(values + LEADING_COLUMNS, session->values, sizeof(session->values));
-		memcpy(nulls + LEADING_COLUMNS, session->nulls, sizeof(session->nulls));
-	}
-	return return_row(fcinfo, LEADING_COLUMNS + S_COLUMNS, values, nulls);
-}
-
-/* the answer of the call that first had the key, with the session as it now is */
-static Datum
-answer_again(FunctionCallInfo fcinfo, const Call *call)
-{
-	Operation	operation;
-	Session		session;
 	char	   *session_id;
-	int			result;
-	TimestampTz next_session_at;
 
-	find_operation(call->tenant_id, call->operation_id, false, false, &operation);
-	any_read_open_session(operation.values[OP_RESPONSE], &result, &session_id, &next_session_at);
+	answer_again(call);
+	any_read_open_session(call->answer.values[OP_RESPONSE], &opening->result, &session_id, &opening->next_session_at);
+	opening->has_session = session_id != NULL;
 	if (session_id)
 	{
-		find_session(call->tenant_id, session_id, false, false, &session);
-		settle_expiry(session.values, session.nulls, GetCurrentTimestamp());
+		find_session(call->tenant_id, session_id, false, false, &opening->session);
+		settle_expiry(opening->session.values, opening->session.nulls, GetCurrentTimestamp());
 	}
-	SPI_finish();
-	return return_opened(fcinfo, call->operation_id, result, next_session_at, session_id ? &session : NULL);
 }
 
-static Datum
-answer_request(FunctionCallInfo fcinfo, const Request *request, const char *method, const char *key)
+void
+open_or_find(Call *call, Opening *opening)
 {
-	Call		call = {.method = method, .tenant_id = request->tenant_id, .key = key};
-	Session		session;
-	SessionFields fields;
+	SessionFields fields = {.session_id = ""};
 	SessionCells cells;
-	bool		has_session;
-	int			result;
-	TimestampTz next_session_at;
 
-	call.request_hash = request_hash_text(request_hash_start(method), request->agent_id);
-	call.request_hash = request_hash_int(call.request_hash, request->session_type);
-	call.request_hash = request_hash_int(call.request_hash, request->sync_mode);
-	if (begin_call(&call))
-		return answer_again(fcinfo, &call);
-
-	result = open_or_find(request, &session, &next_session_at);
-	has_session = result != OPEN_TOO_EARLY;
-	if (has_session)
-		session_fields(&session, &fields, &cells);
-	store_operation(&call, NULL,
-					any_of_session_metadata("OpenSessionMetadata", has_session ? fields.session_id : ""),
-					true, any_of_open_session(result, has_session ? &fields : NULL, next_session_at));
-	SPI_finish();
-	return return_opened(fcinfo, call.operation_id, result, next_session_at, has_session ? &session : NULL);
-}
-
-/*
- * request_session(subject_container_id text, session_type, sync_mode,
- * idempotency_key text): a PENDING session for the next agent, or the one that
- * is open.
- *
- * Lengths in characters: subject_container_id 1-50. sync_mode NULL: DELTA once
- * a FULL_SYNC has COMPLETED. Errors: 22023 and 22001 for arguments, 23505 for a
- * key of another request.
- */
-Datum
-request_session(PG_FUNCTION_ARGS)
-{
-	Request		request = {0};
-
-	connect_store();
-	request.tenant_id = required_text(fcinfo, 0, "subject_container_id", SUBJECT_CONTAINER_ID_MAX);
-	request.session_type = required_enum(fcinfo, 1, "session_type", SESSION_TYPE);
-	request.sync_mode = optional_enum(fcinfo, 2, SYNC_MODE);
-	return answer_request(fcinfo, &request, "RequestSession",
-						  optional_text(fcinfo, 3, "idempotency_key", IDEMPOTENCY_KEY_MAX));
-}
-
-/*
- * open_session(subject_container_id text, agent_id text, session_type,
- * sync_mode, idempotency_key text): opens a session (OpenSession).
- *
- * result SUCCESS: opened, or a PENDING one handed over; OPENED_SESSION_EXISTS:
- * the columns show the open one; TOO_EARLY: next_session_at says when. Lengths
- * in characters: subject_container_id and agent_id 1-50. Errors as
- * request_session.
- */
-Datum
-open_session(PG_FUNCTION_ARGS)
-{
-	Request		request = {0};
-
-	connect_store();
-	request.tenant_id = required_text(fcinfo, 0, "subject_container_id", SUBJECT_CONTAINER_ID_MAX);
-	request.agent_id = required_text(fcinfo, 1, "agent_id", AGENT_ID_MAX);
-	request.session_type = required_enum(fcinfo, 2, "session_type", SESSION_TYPE);
-	request.sync_mode = optional_enum(fcinfo, 3, SYNC_MODE);
-	return answer_request(fcinfo, &request, "OpenSession",
-						  optional_text(fcinfo, 4, "idempotency_key", IDEMPOTENCY_KEY_MAX));
+	call->method = opening->agent_id ? "OpenSession" : "RequestSession";
+	call->request_hash = request_hash_text(request_hash_start(call->method), opening->agent_id);
+	call->request_hash = request_hash_int(call->request_hash, opening->session_type);
+	call->request_hash = request_hash_int(call->request_hash, opening->sync_mode);
+	opening->next_session_at = DT_NOBEGIN;
+	if (begin_call(call))
+	{
+		open_again(call, opening);
+		return;
+	}
+	decide(call->tenant_id, opening);
+	if (opening->has_session)
+		session_fields(&opening->session, &fields, &cells);
+	make_operation(call, true, NULL, any_of_session_metadata("OpenSessionMetadata", fields.session_id), true,
+				   any_of_open_session(opening->result, opening->has_session ? &fields : NULL, opening->next_session_at));
 }

@@ -5,10 +5,13 @@
 #define IDPSYNC_SESSION_H
 
 #include "postgres.h"
+
+#include "base/compat.h"
 #include "fmgr.h"
 
 #include "datatype/timestamp.h"
 
+#include "idpsync.h"
 #include "operation/operation.h"
 #include "wire/wire.h"
 
@@ -62,8 +65,33 @@ extern int	session_status(const Session *session);
 extern void find_session(const char *tenant_id, const char *session_id, bool lock, bool read_only,
 						 Session *session);
 
+/* a session to be opened or requested, and how that went */
+typedef struct Opening
+{
+	const char *agent_id;		/* NULL: a session is requested, not opened */
+	int			session_type;
+	int			sync_mode;		/* 0: as the history has it */
+
+	int			result;			/* OpenSessionResult */
+	TimestampTz next_session_at;	/* DT_NOBEGIN = unset */
+	bool		has_session;
+	Session		session;
+} Opening;
+
+/*
+ * The calls, between connect_store() and SPI_finish(). The call brings
+ * tenant_id (NULL where a session's id is to say it, but for an opening), key
+ * and wants_answer, and takes the operation; session is the session afterwards.
+ */
+extern void open_or_find(Call *call, Opening *opening);
+extern void keep_alive(Call *call, const char *session_id, Session *session);
+extern void report_progress(Call *call, const char *session_id, const SessionCells *report,
+							ProgressMode mode, Session *session);
+extern void end_session(Call *call, const char *session_id, bool failed, const char *fail_reason,
+						Session *session);
+
 /* ERROR 55000 that says why this session, settled, takes no such call */
-extern void pg_attribute_noreturn() refuse_session(const Session *session);
+pg_noreturn extern void refuse_session(const Session *session);
 
 /* the session as a message; cells is room for its progress */
 extern void session_fields(const Session *session, SessionFields *fields, SessionCells *cells);

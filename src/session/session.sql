@@ -85,3 +85,11 @@ CREATE FUNCTION idpsync.check_session_change()
     AS 'MODULE_PATHNAME', 'check_session_change';
 COMMENT ON FUNCTION idpsync.check_session_change() IS
     'refuses what the documented states of a session forbid';
+
+CREATE FUNCTION idpsync.session_fits_status(
+    status idpsync.session_status, agent_id text, closed_at timestamptz, fail_reason text)
+    RETURNS boolean
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2
+    AS 'MODULE_PATHNAME', 'session_fits_status';
+COMMENT ON FUNCTION idpsync.session_fits_status(idpsync.session_status, text, timestamptz, text) IS
+    'does a session have an agent, an end and a reason to fail as its status wants them';

@@ -12,6 +12,7 @@
 #include "store/row_trigger.h"
 
 PG_FUNCTION_INFO_V1(check_session_change);
+PG_FUNCTION_INFO_V1(session_fits_status);
 
 static bool
 may_become(int from, int to)
@@ -51,4 +52,36 @@ check_session_change(PG_FUNCTION_ARGS)
 						SPI_getvalue(trigger->tg_trigtuple, desc, id),
 						enum_label(SESSION_STATUS, from), enum_label(SESSION_STATUS, to))));
 	return PointerGetDatum(trigger->tg_newtuple);
+}
+
+/*
+ * session_fits_status(status, agent_id text, closed_at timestamptz, fail_reason
+ * text): does the rest of a session fit its status? The CHECK of the table.
+ *
+ * Open sessions have no closed_at, others have one. OPENED and COMPLETED ones
+ * have an agent, PENDING ones none. Only FAILED ones have a fail_reason.
+ */
+Datum
+session_fits_status(PG_FUNCTION_ARGS)
+{
+	int			status = PG_ARGISNULL(0) ? 0 : enum_number(SESSION_STATUS, PG_GETARG_OID(0));
+	bool		has_agent = !PG_ARGISNULL(1);
+	bool		is_closed = !PG_ARGISNULL(2);
+	bool		has_reason = !PG_ARGISNULL(3);
+
+	switch (status)
+	{
+		case SESSION_OPENED:
+			PG_RETURN_BOOL(has_agent && !is_closed && !has_reason);
+		case SESSION_PENDING:
+			PG_RETURN_BOOL(!has_agent && !is_closed && !has_reason);
+		case SESSION_COMPLETED:
+			PG_RETURN_BOOL(has_agent && is_closed && !has_reason);
+		case SESSION_EXPIRED:
+			PG_RETURN_BOOL(is_closed && !has_reason);
+		case SESSION_FAILED:
+			PG_RETURN_BOOL(is_closed);
+		default:
+			PG_RETURN_BOOL(false);
+	}
 }

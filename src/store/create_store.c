@@ -20,11 +20,17 @@ PG_FUNCTION_INFO_V1(create_store);
 PG_FUNCTION_INFO_V1(drop_store);
 PG_FUNCTION_INFO_V1(upgrade_store);
 
-/* the relations of the store; the order drops without CASCADE */
+/*
+ * The objects of the store; the order drops without CASCADE. IF EXISTS, so that
+ * what DROP EXTENSION ... CASCADE has left can be cleared away.
+ */
 static const char drop_ddl[] =
-"DROP VIEW idpsync.store_info, idpsync.operations, idpsync.targets, idpsync.job_statistics_days,"
+"DROP VIEW IF EXISTS idpsync.store_info, idpsync.operations, idpsync.targets, idpsync.job_statistics_days,"
 " idpsync.job_statistics_entries, idpsync.jobs, idpsync.session_progress_entries, idpsync.sessions;"
-"DROP TABLE idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.session, idpsync.store_setting;";
+"DROP TABLE IF EXISTS idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.session, idpsync.store_setting;"
+"DROP DOMAIN IF EXISTS idpsync.session_id, idpsync.subject_container_id, idpsync.agent_id, idpsync.fail_reason, idpsync.job_id,"
+" idpsync.instance_id, idpsync.target_id, idpsync.job_error_code, idpsync.error_message, idpsync.description,"
+" idpsync.operation_id, idpsync.tenant_id, idpsync.method, idpsync.rpc_code, idpsync.idempotency_key_text;";
 
 static bool
 store_exists(void)

@@ -1,9 +1,9 @@
 -- Ids that were made elsewhere: no unique index can span partitions without created_at.
 CREATE TABLE idpsync.foreign_id (
     created_at timestamptz NOT NULL,
-    id text COLLATE "C" NOT NULL,
+    id idpsync.job_id NOT NULL,
     kind text COLLATE "C" NOT NULL,
-    tenant_id text COLLATE "C" NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     CONSTRAINT foreign_id_pkey PRIMARY KEY (id, kind, tenant_id),
     CONSTRAINT foreign_id_kind CHECK (kind = 'job')
 );

@@ -2,12 +2,11 @@
 CREATE TABLE idpsync.idempotency_key (
     created_at timestamptz NOT NULL,
     request_hash bigint NOT NULL,
-    key text COLLATE "C" NOT NULL,
-    tenant_id text COLLATE "C" NOT NULL,
-    method text COLLATE "C" NOT NULL,
-    operation_id text COLLATE "C",
-    CONSTRAINT idempotency_key_pkey PRIMARY KEY (key, tenant_id),
-    CONSTRAINT idempotency_key_length CHECK (char_length(key) BETWEEN 1 AND 64)
+    key idpsync.idempotency_key_text NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
+    method idpsync.method NOT NULL,
+    operation_id idpsync.operation_id,
+    CONSTRAINT idempotency_key_pkey PRIMARY KEY (key, tenant_id)
 );
 COMMENT ON TABLE idpsync.idempotency_key IS 'keys of calls that write: the same key with the same request answers the stored operation';
 COMMENT ON COLUMN idpsync.idempotency_key.created_at IS 'when the call was first made';

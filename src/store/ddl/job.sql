@@ -8,24 +8,17 @@ CREATE TABLE idpsync.job (
     trigger_type idpsync.job_trigger_type NOT NULL,
     status idpsync.job_status NOT NULL,
     statistics idpsync.job_statistics NOT NULL,
-    job_id text COLLATE "C" NOT NULL,
-    tenant_id text COLLATE "C" NOT NULL,
-    target_id text COLLATE "C" NOT NULL,
-    description text,
-    session_id text COLLATE "C",
-    operation_id text COLLATE "C",
-    error_code text,
-    error_message text,
+    job_id idpsync.job_id NOT NULL,
+    tenant_id idpsync.instance_id NOT NULL,
+    target_id idpsync.target_id NOT NULL,
+    description idpsync.description,
+    session_id idpsync.session_id,
+    operation_id idpsync.operation_id,
+    error_code idpsync.job_error_code,
+    error_message idpsync.error_message,
     CONSTRAINT job_pkey PRIMARY KEY (job_id, tenant_id, created_at),
-    CONSTRAINT job_id_length CHECK (char_length(job_id) BETWEEN 1 AND 64),
-    CONSTRAINT job_instance_id_length CHECK (char_length(tenant_id) BETWEEN 1 AND 64),
-    CONSTRAINT job_target_id_length CHECK (char_length(target_id) BETWEEN 1 AND 64),
-    CONSTRAINT job_description_length CHECK (char_length(description) BETWEEN 1 AND 256),
-    CONSTRAINT job_session_id_length CHECK (char_length(session_id) BETWEEN 1 AND 50),
-    CONSTRAINT job_error_code_length CHECK (char_length(error_code) BETWEEN 1 AND 256),
-    CONSTRAINT job_error_message_length CHECK (char_length(error_message) BETWEEN 1 AND 10000),
     CONSTRAINT job_created_at_is_id_time CHECK (created_at = idpsync.id_time(job_id)),
-    CONSTRAINT job_end_time_when_ended CHECK (end_time IS NULL OR status IN ('failed', 'partial_success', 'success'))
+    CONSTRAINT job_fits_status CHECK (idpsync.job_fits_status(status, end_time))
 ) PARTITION BY RANGE (created_at);
 CREATE INDEX job_list ON idpsync.job (tenant_id, created_at, job_id);
 CREATE INDEX job_list_by_target ON idpsync.job (tenant_id, target_id, created_at, job_id);

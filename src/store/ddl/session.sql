@@ -8,19 +8,13 @@ CREATE TABLE idpsync.session (
     sync_mode idpsync.sync_mode NOT NULL,
     status idpsync.session_status NOT NULL,
     progress idpsync.session_progress,
-    session_id text COLLATE "C" NOT NULL,
-    tenant_id text COLLATE "C" NOT NULL,
-    agent_id text COLLATE "C",
-    fail_reason text,
+    session_id idpsync.session_id NOT NULL,
+    tenant_id idpsync.subject_container_id NOT NULL,
+    agent_id idpsync.agent_id,
+    fail_reason idpsync.fail_reason,
     CONSTRAINT session_pkey PRIMARY KEY (session_id, tenant_id),
-    CONSTRAINT session_id_length CHECK (char_length(session_id) BETWEEN 1 AND 50),
-    CONSTRAINT session_subject_container_id_length CHECK (char_length(tenant_id) BETWEEN 1 AND 50),
-    CONSTRAINT session_agent_id_length CHECK (char_length(agent_id) BETWEEN 1 AND 50),
-    CONSTRAINT session_fail_reason_length CHECK (char_length(fail_reason) BETWEEN 1 AND 256),
     CONSTRAINT session_created_at_is_id_time CHECK (created_at = idpsync.id_time(session_id)),
-    CONSTRAINT session_closed_at_when_closed CHECK ((status IN ('OPENED', 'PENDING')) = (closed_at IS NULL)),
-    CONSTRAINT session_agent_unless_pending CHECK (CASE status WHEN 'PENDING' THEN agent_id IS NULL WHEN 'OPENED' THEN agent_id IS NOT NULL WHEN 'COMPLETED' THEN agent_id IS NOT NULL ELSE true END),
-    CONSTRAINT session_fail_reason_when_failed CHECK (fail_reason IS NULL OR status = 'FAILED')
+    CONSTRAINT session_fits_status CHECK (idpsync.session_fits_status(status, agent_id, closed_at, fail_reason))
 ) WITH (fillfactor = 50);
 CREATE UNIQUE INDEX session_open ON idpsync.session (tenant_id, session_type) WHERE status IN ('OPENED', 'PENDING');
 CREATE INDEX session_completed ON idpsync.session (tenant_id, session_type, sync_mode, created_at) WHERE status = 'COMPLETED';
