@@ -1,6 +1,7 @@
 -- bad input to calls: refused with what is wrong and where, and nothing has changed
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 

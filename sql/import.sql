@@ -1,6 +1,7 @@
 -- jobs come in from documented ListSynchronizationJobs responses
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 CREATE VIEW pg_temp.stored AS

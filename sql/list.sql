@@ -1,6 +1,7 @@
 -- lists: pages, tokens, filters
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 

@@ -1,6 +1,7 @@
 -- who may do what: grant_access(), and policies by tenant
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 SET client_min_messages = warning;

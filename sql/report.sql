@@ -1,6 +1,7 @@
 -- the views for reports
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 

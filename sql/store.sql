@@ -1,6 +1,7 @@
 -- the store: made once, configured, checked, granted, dropped
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 

@@ -4,6 +4,7 @@
 #include "store/row_trigger.h"
 
 #include "executor/spi.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 TriggerData *
@@ -29,7 +30,7 @@ trigger_column(const TriggerData *trigger, const char *column, Oid type)
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	int			number = SPI_fnumber(desc, column);
 
-	if (number <= 0 || SPI_gettypeid(desc, number) != type)
+	if (number <= 0 || getBaseType(SPI_gettypeid(desc, number)) != type)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger \"%s\" does not belong on table \"%s\"",

@@ -15,7 +15,7 @@
 /* ERROR 39P01 unless function name was called for a row before its update */
 extern TriggerData *row_update_trigger(FunctionCallInfo fcinfo, const char *name);
 
-/* the number of a column of the trigger's table; ERROR 39P01 if there is none of this type */
+/* the number of a column of the trigger's table; ERROR 39P01 if there is none of this type or a domain over it */
 extern int	trigger_column(const TriggerData *trigger, const char *column, Oid type);
 
 #endif
