@@ -24,9 +24,9 @@ FROM (SELECT DISTINCT l, r
 \o
 SET search_path = planted;
 \set SHOW_CONTEXT never
-SELECT FROM idpsync.session WHERE tenant_id = 'the trap is set';
 
 SELECT session_id FROM idpsync.open_session('planted', 'agent', 'AD_SYNC', idempotency_key => 'planted') \gset
+SELECT FROM idpsync.session WHERE tenant_id = 'the trap is set';
 SELECT result FROM idpsync.open_session('planted', 'agent', 'AD_SYNC', idempotency_key => 'planted');
 SELECT result FROM idpsync.open_session('planted', 'agent', 'AD_SYNC');
 SELECT result FROM idpsync.request_session('planted', 'AD_PASSWORD_HASH');
