@@ -113,24 +113,6 @@ FROM pg_catalog.pg_proc AS p
 WHERE p.pronamespace = 'idpsync'::regnamespace AND p.provolatile = 'i' AND NOT p.proisstrict
 ORDER BY 1;
 
--- a call with nothing on the search path, and one with a trap on it: an equals that is never true
-SELECT result, status FROM idpsync.open_session('install', 'agent', 'AD_SYNC');
-CREATE SCHEMA trap;
-CREATE FUNCTION trap.never(idpsync.session_status, idpsync.session_status) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
-CREATE OPERATOR trap.= (LEFTARG = idpsync.session_status, RIGHTARG = idpsync.session_status, FUNCTION = trap.never);
-CREATE FUNCTION trap.never(idpsync.session_type, idpsync.session_type) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
-CREATE OPERATOR trap.= (LEFTARG = idpsync.session_type, RIGHTARG = idpsync.session_type, FUNCTION = trap.never);
-\c -
-SET search_path = trap, public;
-SELECT result, status FROM idpsync.open_session('install', 'agent', 'AD_SYNC');
-SELECT count(*) FROM idpsync.list_sessions('install', filter => 'status = "OPENED" AND session_type = "AD_SYNC"');
-RESET search_path;
-SET client_min_messages = warning;
-DROP SCHEMA trap CASCADE;
-RESET client_min_messages;
-DELETE FROM idpsync.operation;
-DELETE FROM idpsync.session;
-
 -- helpers of the following tests
 CREATE SCHEMA test;
 -- a text without what differs from run to run: ids, times, names of partitions
