@@ -25,10 +25,12 @@ static const char *const operators[] = {
 pg_noreturn static void
 filter_error(const char *text, size_t offset, const char *message)
 {
+	int			position = pg_mbstrlen_with_len(text, (int) offset) + 1;
+
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid filter at position %d: %s",
-					pg_mbstrlen_with_len(text, (int) offset) + 1, message)));
+			 errmsg("invalid filter at position %d: %s", position, message),
+			 errdetail("At filter: %s, at position %d.", message, position)));
 }
 
 /* binds a value as what its field is compared with */
