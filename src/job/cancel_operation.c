@@ -25,13 +25,13 @@ job_of(const Operation *operation)
 	return any_read_job_metadata(operation->values[OP_METADATA]);
 }
 
-/* the operation to cancel is the call's own; its answer is that operation */
-static void
-cancel(Call *call)
+void
+cancel_operation_of(Call *call)
 {
 	Job			job;
 	char	   *job_id;
 
+	call->method = "CancelOperation";
 	find_operation(call->tenant_id, call->operation_id, false, false, &call->answer);
 	call->tenant_id = TextDatumGetCString(call->answer.values[OP_TENANT]);
 	call->request_hash = request_hash_text(request_hash_start(call->method), call->operation_id);
@@ -68,13 +68,13 @@ cancel(Call *call)
 Datum
 cancel_operation(PG_FUNCTION_ARGS)
 {
-	Call		call = {.method = "CancelOperation"};
+	Call		call = {0};
 
 	connect_store();
 	call.operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
 	call.tenant_id = optional_text(fcinfo, 1, "tenant_id", TENANT_ID_MAX);
 	call.key = optional_text(fcinfo, 2, "idempotency_key", IDEMPOTENCY_KEY_MAX);
-	cancel(&call);
+	cancel_operation_of(&call);
 	SPI_finish();
 	return return_row(fcinfo, OP_COLUMNS, call.answer.values, call.answer.nulls);
 }

@@ -99,6 +99,46 @@ typedef struct JobFilter
 	int			status;
 } JobFilter;
 
+/* a job to be run */
+typedef struct JobOrder
+{
+	int			target_type;
+	const char *target_id;
+	const char *description;	/* NULL = none, likewise session_id */
+	int			direction;		/* 0: as its target has it */
+	int			trigger_type;
+	const char *session_id;
+} JobOrder;
+
+/* makes a pending job and its operation; the call brings tenant_id and key */
+extern void run_job(Call *call, const JobOrder *order, Job *job);
+
+/*
+ * Cancels an operation, and its job with it. The call brings its id as
+ * operation_id, tenant_id (NULL where the id is to say it) and key; its answer
+ * is the operation afterwards.
+ */
+extern void cancel_operation_of(Call *call);
+
+/*
+ * How a page of jobs is asked for: by its number, from 1, or behind a token
+ * (NULL: from the start).
+ */
+typedef struct JobPaging
+{
+	bool		by_number;
+	int64		number;
+	const char *token;
+} JobPaging;
+
+/*
+ * A page of jobs, newest first, and how many pass the filters where total is
+ * wanted. ERROR 22023 for a token of another list.
+ */
+extern PageRows list_job_page(const JobFilter *filter, const JobPaging *paging, ListPage *page, int64 *total);
+#define JOB_DEFAULT_PAGE_SIZE 20
+#define JOB_MAX_PAGE_SIZE 100
+
 /* positions of the filters in a function's arguments */
 typedef struct JobFilterArguments
 {
@@ -115,6 +155,10 @@ typedef struct JobFilterArguments
  * milliseconds. ERROR 22023 for a start_time after end_time.
  */
 extern void read_job_filter(FunctionCallInfo fcinfo, const JobFilterArguments *arguments, JobFilter *filter);
+
+/* the filters' times from the first and the last that are asked for, DT_NOBEGIN = open; ERROR as above */
+extern void filter_job_times(JobFilter *filter, TimestampTz start, TimestampTz end);
+#define JOB_MAX_TARGET_IDS 10000
 
 /* one bit a filter that is set: which text append_job_filter adds */
 extern int	job_filter_shape(const JobFilter *filter);

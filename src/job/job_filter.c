@@ -9,9 +9,6 @@
 
 #include "store/store.h"
 
-/* more targets than this are no filter but an attack */
-#define MAX_TARGET_IDS 10000
-
 /* start of the millisecond an instant is in */
 static TimestampTz
 floor_millisecond(TimestampTz time)
@@ -33,7 +30,7 @@ optional_time(FunctionCallInfo fcinfo, int n, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be finite", name)));
-	return floor_millisecond(time);
+	return time;
 }
 
 /* the ids, NULL where there are none to filter by */
@@ -48,12 +45,25 @@ read_target_ids(FunctionCallInfo fcinfo, int n, JobFilter *filter)
 		return;
 	ids = PG_GETARG_ARRAYTYPE_P(n);
 	count = ArrayGetNItems(ARR_NDIM(ids), ARR_DIMS(ids));
-	if (ARR_NDIM(ids) > 1 || array_contains_nulls(ids) || count > MAX_TARGET_IDS)
+	if (ARR_NDIM(ids) > 1 || array_contains_nulls(ids) || count > JOB_MAX_TARGET_IDS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("target_ids must be a list of up to %d ids without NULL", MAX_TARGET_IDS)));
+				 errmsg("target_ids must be a list of up to %d ids without NULL", JOB_MAX_TARGET_IDS)));
 	filter->target_ids = PointerGetDatum(ids);
 	filter->no_target_ids = count == 0;
+}
+
+void
+filter_job_times(JobFilter *filter, TimestampTz start, TimestampTz end)
+{
+	filter->start = start == DT_NOBEGIN ? DT_NOBEGIN : floor_millisecond(start);
+	filter->end = end == DT_NOBEGIN ? DT_NOBEGIN : floor_millisecond(end);
+	if (filter->start != DT_NOBEGIN && filter->end != DT_NOBEGIN && filter->start > filter->end)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("start_time must not be after end_time")));
+	if (filter->end != DT_NOBEGIN)
+		filter->end += 1000;
 }
 
 void
@@ -62,14 +72,8 @@ read_job_filter(FunctionCallInfo fcinfo, const JobFilterArguments *arguments, Jo
 	filter->tenant_id = required_text(fcinfo, 0, "instance_id", INSTANCE_ID_MAX);
 	filter->target_type = optional_enum(fcinfo, arguments->target_type, JOB_TARGET_TYPE);
 	read_target_ids(fcinfo, arguments->target_ids, filter);
-	filter->start = optional_time(fcinfo, arguments->start_time, "start_time");
-	filter->end = optional_time(fcinfo, arguments->end_time, "end_time");
-	if (filter->start != DT_NOBEGIN && filter->end != DT_NOBEGIN && filter->start > filter->end)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("start_time must not be after end_time")));
-	if (filter->end != DT_NOBEGIN)
-		filter->end += 1000;
+	filter_job_times(filter, optional_time(fcinfo, arguments->start_time, "start_time"),
+					 optional_time(fcinfo, arguments->end_time, "end_time"));
 	filter->direction = optional_enum(fcinfo, arguments->direction, JOB_DIRECTION);
 	filter->status = optional_enum(fcinfo, arguments->status, JOB_STATUS);
 }

@@ -17,9 +17,6 @@ PG_FUNCTION_INFO_V1(get_synchronization_job);
 PG_FUNCTION_INFO_V1(list_synchronization_jobs);
 PG_FUNCTION_INFO_V1(count_synchronization_jobs);
 
-#define DEFAULT_PAGE_SIZE 20
-#define MAX_PAGE_SIZE 100
-
 /* what is done with the jobs that pass the filters */
 typedef enum JobQuery
 {
@@ -30,6 +27,10 @@ typedef enum JobQuery
 } JobQuery;
 
 static Statement statements[JOB_FILTER_SHAPES][4];
+
+/* a constant limit tells the planner that few rows are wanted, whatever the page's size */
+#define PAGE_ORDER " ORDER BY created_at DESC, job_id DESC LIMIT 101"
+StaticAssertDecl(JOB_MAX_PAGE_SIZE == 100, "the limit is one row more than the largest page");
 
 static const char *
 query_head(JobQuery query)
@@ -63,11 +64,7 @@ query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 
 		appendStringInfo(&sql, " AND created_at <= $%d AND (created_at, job_id) OPERATOR(pg_catalog.<) ($%d, $%d)", n + 1, n + 1, n + 2);
 	}
 	if (query != JOBS_COUNT)
-	{
-		args[values.n] = ARG_BIGINT;
-		bind_bigint(&values, page->size + 1);
-		appendStringInfo(&sql, " ORDER BY created_at DESC, job_id DESC LIMIT $%d", values.n);
-	}
+		appendStringInfoString(&sql, PAGE_ORDER);
 	if (query == JOBS_NUMBERED_PAGE)
 	{
 		args[values.n] = ARG_BIGINT;
@@ -78,10 +75,12 @@ query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 
 	if (statement->sql == NULL)
 	{
 		statement->n_args = values.n;
+		statement->replans = query == JOBS_COUNT || query == JOBS_NUMBERED_PAGE;
 		memcpy(statement->args, args, sizeof(int) * values.n);
 		statement->sql = MemoryContextStrdup(TopMemoryContext, sql.data);
 	}
-	return run_statement(statement, &values, true);
+	/* one row more than the page, so that the caller knows whether there is a next one */
+	return run_statement_limit(statement, &values, true, query == JOBS_COUNT ? 0 : page->size + 1);
 }
 
 static int64
@@ -120,9 +119,26 @@ page_argument(FunctionCallInfo fcinfo, int n, const char *name, int64 value_if_n
 	if (value < 1 || value > max)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 max == MAX_PAGE_SIZE ? errmsg("%s must be from 1 to %d", name, max) :
+				 max == JOB_MAX_PAGE_SIZE ? errmsg("%s must be from 1 to %d", name, max) :
 				 errmsg("%s must be at least 1", name)));
 	return value;
+}
+
+PageRows
+list_job_page(const JobFilter *filter, const JobPaging *paging, ListPage *page, int64 *total)
+{
+	if (total)
+		*total = count_jobs(filter);
+	if (paging->by_number)
+		query_jobs(JOBS_NUMBERED_PAGE, filter, page, (paging->number - 1) * page->size);
+	else
+	{
+		page->list = request_hash_int(request_hash_start("ListSynchronizationJobs"), (int64) store_id());
+		page->list = hash_job_filter(page->list, filter);
+		page_begin(page, "next_token", paging->token);
+		query_jobs(page->after ? JOBS_NEXT_PAGE : JOBS_FIRST_PAGE, filter, page, 0);
+	}
+	return page_read(J_COLUMNS);
 }
 
 /*
@@ -142,34 +158,28 @@ list_synchronization_jobs(PG_FUNCTION_ARGS)
 {
 	static const JobFilterArguments arguments = {5, 6, 7, 8, 9, 10};
 	JobFilter	filter;
-	ListPage		page = {0};
+	JobPaging	paging = {0};
+	ListPage	page = {0};
 	PageRows	rows;
-	bool		with_token = !PG_ARGISNULL(1) || !PG_ARGISNULL(2) || (PG_ARGISNULL(3) && PG_ARGISNULL(4));
 	bool		with_total = !PG_ARGISNULL(11) && PG_GETARG_BOOL(11);
 	int64		total = 0;
 
 	connect_store();
 	read_job_filter(fcinfo, &arguments, &filter);
-	if (with_token)
+	paging.by_number = PG_ARGISNULL(1) && PG_ARGISNULL(2) && !(PG_ARGISNULL(3) && PG_ARGISNULL(4));
+	if (paging.by_number)
 	{
-		page.size = page_argument(fcinfo, 1, "max_results", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
-		page.list = request_hash_int(request_hash_start("ListSynchronizationJobs"), (int64) store_id());
-		page.list = hash_job_filter(page.list, &filter);
-		page_begin(&page, "next_token", optional_text(fcinfo, 2, "next_token", 2000));
-		query_jobs(page.after ? JOBS_NEXT_PAGE : JOBS_FIRST_PAGE, &filter, &page, 0);
+		paging.number = page_argument(fcinfo, 3, "page_number", 1, PG_INT32_MAX);
+		page.size = page_argument(fcinfo, 4, "page_size", JOB_DEFAULT_PAGE_SIZE, JOB_MAX_PAGE_SIZE);
 	}
 	else
 	{
-		int64		number = page_argument(fcinfo, 3, "page_number", 1, PG_INT32_MAX);
-
-		page.size = page_argument(fcinfo, 4, "page_size", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
-		query_jobs(JOBS_NUMBERED_PAGE, &filter, &page, (number - 1) * page.size);
+		page.size = page_argument(fcinfo, 1, "max_results", JOB_DEFAULT_PAGE_SIZE, JOB_MAX_PAGE_SIZE);
+		paging.token = optional_text(fcinfo, 2, "next_token", PAGE_TOKEN_MAX_CHARACTERS);
 	}
-	rows = page_read(J_COLUMNS);
-	if (with_total)
-		total = count_jobs(&filter);
+	rows = list_job_page(&filter, &paging, &page, with_total ? &total : NULL);
+	page_return(fcinfo, &page, &rows, J_ID, J_CREATED_AT, !paging.by_number, with_total ? &total : NULL);
 	SPI_finish();
-	page_return(fcinfo, &page, &rows, J_ID, J_CREATED_AT, with_token, with_total ? &total : NULL);
 	return (Datum) 0;
 }
 

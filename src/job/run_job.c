@@ -39,6 +39,46 @@ static Statement update_statistics = {
 	4, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_STATISTICS}
 };
 
+void
+run_job(Call *call, const JobOrder *order, Job *job)
+{
+	Values		values = {0};
+	int			direction = order->direction;
+	char	   *job_id;
+	TimestampTz created_at;
+
+	if (direction == 0)
+		direction = order->target_type == TARGET_IDENTITY_PROVIDER ? JOB_INGRESS : JOB_EGRESS;
+	call->method = JOB_METHOD;
+	call->request_hash = request_hash_int(request_hash_start(call->method), order->target_type);
+	call->request_hash = request_hash_text(call->request_hash, order->target_id);
+	call->request_hash = request_hash_text(call->request_hash, order->description);
+	call->request_hash = request_hash_int(call->request_hash, direction);
+	call->request_hash = request_hash_int(call->request_hash, order->trigger_type);
+	call->request_hash = request_hash_text(call->request_hash, order->session_id);
+	if (begin_call(call))
+	{
+		answer_again(call);
+		find_job(call->tenant_id, any_read_job_metadata(call->answer.values[OP_METADATA]), false, false, job);
+		return;
+	}
+
+	job_id = make_id("sync_", GetCurrentTimestamp(), &created_at);
+	bind_text(&values, job_id);
+	bind_text(&values, call->tenant_id);
+	bind_enum(&values, JOB_TARGET_TYPE, order->target_type);
+	bind_text(&values, order->target_id);
+	bind_enum(&values, JOB_DIRECTION, direction);
+	bind_enum(&values, JOB_TRIGGER_TYPE, order->trigger_type);
+	bind_text(&values, order->description);
+	bind_time(&values, created_at);
+	bind_text(&values, order->session_id);
+	bind_text(&values, call->operation_id);
+	run_statement(&insert_job, &values, false);
+	result_copy(0, J_COLUMNS, job->values, job->nulls);
+	make_operation(call, true, order->description, any_of_job_metadata(job_id), false, (Datum) 0);
+}
+
 /*
  * run_synchronization_job(instance_id text, target_type, target_id text,
  * description text, direction, trigger_type, session_id text,
@@ -53,58 +93,20 @@ static Statement update_statistics = {
 Datum
 run_synchronization_job(PG_FUNCTION_ARGS)
 {
-	Call		call = {.method = JOB_METHOD};
-	Values		values = {0};
+	Call		call = {0};
+	JobOrder	order = {0};
 	Job			job;
-	int			target_type;
-	int			direction;
-	int			trigger_type;
-	char	   *target_id;
-	char	   *description;
-	char	   *session_id;
-	char	   *job_id;
-	TimestampTz created_at;
 
 	connect_store();
 	call.tenant_id = required_text(fcinfo, 0, "instance_id", INSTANCE_ID_MAX);
-	target_type = required_enum(fcinfo, 1, "target_type", JOB_TARGET_TYPE);
-	target_id = required_text(fcinfo, 2, "target_id", TARGET_ID_MAX);
-	description = optional_text(fcinfo, 3, "description", DESCRIPTION_MAX);
-	direction = optional_enum(fcinfo, 4, JOB_DIRECTION);
-	if (direction == 0)
-		direction = target_type == TARGET_IDENTITY_PROVIDER ? JOB_INGRESS : JOB_EGRESS;
-	trigger_type = required_enum(fcinfo, 5, "trigger_type", JOB_TRIGGER_TYPE);
-	session_id = optional_text(fcinfo, 6, "session_id", SESSION_ID_MAX);
+	order.target_type = required_enum(fcinfo, 1, "target_type", JOB_TARGET_TYPE);
+	order.target_id = required_text(fcinfo, 2, "target_id", TARGET_ID_MAX);
+	order.description = optional_text(fcinfo, 3, "description", DESCRIPTION_MAX);
+	order.direction = optional_enum(fcinfo, 4, JOB_DIRECTION);
+	order.trigger_type = required_enum(fcinfo, 5, "trigger_type", JOB_TRIGGER_TYPE);
+	order.session_id = optional_text(fcinfo, 6, "session_id", SESSION_ID_MAX);
 	call.key = optional_text(fcinfo, 7, "idempotency_key", IDEMPOTENCY_KEY_MAX);
-
-	call.request_hash = request_hash_int(request_hash_start(call.method), target_type);
-	call.request_hash = request_hash_text(call.request_hash, target_id);
-	call.request_hash = request_hash_text(call.request_hash, description);
-	call.request_hash = request_hash_int(call.request_hash, direction);
-	call.request_hash = request_hash_int(call.request_hash, trigger_type);
-	call.request_hash = request_hash_text(call.request_hash, session_id);
-	if (begin_call(&call))
-	{
-		answer_again(&call);
-		find_job(call.tenant_id, any_read_job_metadata(call.answer.values[OP_METADATA]), false, false, &job);
-	}
-	else
-	{
-		job_id = make_id("sync_", GetCurrentTimestamp(), &created_at);
-		bind_text(&values, job_id);
-		bind_text(&values, call.tenant_id);
-		bind_enum(&values, JOB_TARGET_TYPE, target_type);
-		bind_text(&values, target_id);
-		bind_enum(&values, JOB_DIRECTION, direction);
-		bind_enum(&values, JOB_TRIGGER_TYPE, trigger_type);
-		bind_text(&values, description);
-		bind_time(&values, created_at);
-		bind_text(&values, session_id);
-		bind_text(&values, call.operation_id);
-		run_statement(&insert_job, &values, false);
-		result_copy(0, J_COLUMNS, job.values, job.nulls);
-		make_operation(&call, true, description, any_of_job_metadata(job_id), false, (Datum) 0);
-	}
+	run_job(&call, &order, &job);
 	SPI_finish();
 	return return_job(fcinfo, &job);
 }

@@ -63,6 +63,25 @@ select_page(const char *tenant_id, const char *filter, const ListPage *page)
 	run_once(sql.data, args, &values, true, 0);
 }
 
+PageRows
+list_operation_page(const char *tenant_id, const char *filter, const char *token, ListPage *page, int64 *total)
+{
+	if (page->size < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("page_size must not be negative"),
+				 errdetail("At page_size: " INT64_FORMAT " is out of range.", page->size)));
+	page->size = page->size == 0 ? DEFAULT_PAGE_SIZE : Min(page->size, MAX_PAGE_SIZE);
+	page->list = request_hash_int(request_hash_start("ListOperations"), (int64) store_id());
+	page->list = request_hash_text(request_hash_text(page->list, tenant_id), filter);
+	page_begin(page, "page_token", token);
+
+	if (total)
+		*total = count_operations(tenant_id, filter);
+	select_page(tenant_id, filter, page);
+	return page_read(OP_COLUMNS);
+}
+
 /*
  * list_operations(tenant_id text, filter text, page_size bigint,
  * page_token text, with_total_count boolean): a page of operations, newest
@@ -76,27 +95,15 @@ list_operations(PG_FUNCTION_ARGS)
 {
 	char	   *tenant_id = required_text(fcinfo, 0, "tenant_id", TENANT_ID_MAX);
 	char	   *filter = optional_text(fcinfo, 1, "filter", FILTER_MAX_LENGTH);
-	ListPage		page = {.size = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2)};
+	ListPage	page = {.size = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2)};
+	char	   *token = optional_text(fcinfo, 3, "page_token", PAGE_TOKEN_MAX_CHARACTERS);
 	bool		with_total = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	int64		total = 0;
 	PageRows	rows;
 
-	if (page.size < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("page_size must not be negative")));
-	page.size = page.size == 0 ? DEFAULT_PAGE_SIZE : Min(page.size, MAX_PAGE_SIZE);
-
 	connect_store();
-	page.list = request_hash_int(request_hash_start("ListOperations"), (int64) store_id());
-	page.list = request_hash_text(request_hash_text(page.list, tenant_id), filter);
-	page_begin(&page, "page_token", optional_text(fcinfo, 3, "page_token", 2000));
-
-	if (with_total)
-		total = count_operations(tenant_id, filter);
-	select_page(tenant_id, filter, &page);
-	rows = page_read(OP_COLUMNS);
-	SPI_finish();
+	rows = list_operation_page(tenant_id, filter, token, &page, with_total ? &total : NULL);
 	page_return(fcinfo, &page, &rows, OP_ID, OP_CREATED_AT, true, with_total ? &total : NULL);
+	SPI_finish();
 	return (Datum) 0;
 }

@@ -185,6 +185,33 @@ fail_operation(PG_FUNCTION_ARGS)
 	return answer(fcinfo, &operation);
 }
 
+void
+forget_operation(Call *call, const char *operation_id)
+{
+	static Statement delete_row = {
+		"DELETE FROM idpsync.operation WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3",
+		3, {ARG_TEXT, ARG_TIME, ARG_TEXT}
+	};
+	Operation	operation;
+	Values		values = {0};
+
+	call->method = "DeleteOperation";
+	call->operation_id = pstrdup("");
+	call->request_hash = request_hash_text(request_hash_start(call->method), operation_id);
+	if (call->tenant_id == NULL)
+	{
+		find_operation(NULL, operation_id, true, false, &operation);
+		call->tenant_id = TextDatumGetCString(operation.values[OP_TENANT]);
+	}
+	if (begin_call(call))
+		return;
+	find_operation(call->tenant_id, operation_id, true, false, &operation);
+	bind_text(&values, operation_id);
+	bind_datum(&values, operation.values[OP_CREATED_AT], false);
+	bind_datum(&values, operation.values[OP_TENANT], false);
+	run_statement(&delete_row, &values, false);
+}
+
 /*
  * delete_operation(operation_id text, tenant_id text, idempotency_key text):
  * forgets an operation, whose work goes on (DeleteOperation).
@@ -195,33 +222,14 @@ fail_operation(PG_FUNCTION_ARGS)
 Datum
 delete_operation(PG_FUNCTION_ARGS)
 {
-	static Statement delete_row = {
-		"DELETE FROM idpsync.operation WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3",
-		3, {ARG_TEXT, ARG_TIME, ARG_TEXT}
-	};
-	Call		call = {.method = "DeleteOperation"};
-	Operation	operation;
-	Values		values = {0};
+	Call		call = {0};
 	char	   *operation_id;
 
 	connect_store();
-	operation_id = call.operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
+	operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
 	call.tenant_id = optional_text(fcinfo, 1, "tenant_id", TENANT_ID_MAX);
 	call.key = optional_text(fcinfo, 2, "idempotency_key", IDEMPOTENCY_KEY_MAX);
-	call.request_hash = request_hash_text(request_hash_start(call.method), operation_id);
-	if (call.tenant_id == NULL)
-	{
-		find_operation(NULL, operation_id, true, false, &operation);
-		call.tenant_id = TextDatumGetCString(operation.values[OP_TENANT]);
-	}
-	if (!begin_call(&call))
-	{
-		find_operation(call.tenant_id, operation_id, true, false, &operation);
-		bind_text(&values, operation_id);
-		bind_datum(&values, operation.values[OP_CREATED_AT], false);
-		bind_datum(&values, operation.values[OP_TENANT], false);
-		run_statement(&delete_row, &values, false);
-	}
+	forget_operation(&call, operation_id);
 	SPI_finish();
 	PG_RETURN_TEXT_P(cstring_to_text(operation_id));
 }
@@ -265,6 +273,34 @@ wait_timeout(FunctionCallInfo fcinfo)
 	return microseconds / 1000;
 }
 
+void
+wait_for_operation(const char *tenant_id, const char *operation_id, int64 timeout, Operation *operation)
+{
+	TimestampTz end = GetCurrentTimestamp() + timeout * 1000;
+	long		wait = FIRST_WAIT;
+	MemoryContext look;			/* what one look at the operation takes */
+
+	look = AllocSetContextCreate(CurrentMemoryContext, "wait_operation", ALLOCSET_SMALL_SIZES);
+	for (;;)
+	{
+		MemoryContext context = MemoryContextSwitchTo(look);
+		long		left;
+
+		find_operation(tenant_id, operation_id, false, false, operation);
+		MemoryContextSwitchTo(context);
+		left = (long) ((end - GetCurrentTimestamp() + 999) / 1000);
+		if (DatumGetBool(operation->values[OP_DONE]) || left <= 0 || IsolationUsesXactSnapshot())
+			break;
+		MemoryContextReset(look);
+
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 Min(wait, left), PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		wait = Min(wait * 2, LONGEST_WAIT);
+	}
+}
+
 /*
  * wait_operation(operation_id text, timeout interval, tenant_id text): one
  * operation as soon as it is done, at the latest after the timeout
@@ -278,30 +314,10 @@ wait_operation(PG_FUNCTION_ARGS)
 {
 	Operation	operation;
 	char	   *operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
+	int64		timeout = wait_timeout(fcinfo);
 	char	   *tenant_id = optional_text(fcinfo, 2, "tenant_id", TENANT_ID_MAX);
-	TimestampTz end = GetCurrentTimestamp() + wait_timeout(fcinfo) * 1000;
-	long		wait = FIRST_WAIT;
-	MemoryContext look;			/* what one look at the operation takes */
 
 	connect_store();
-	look = AllocSetContextCreate(CurrentMemoryContext, "wait_operation", ALLOCSET_SMALL_SIZES);
-	for (;;)
-	{
-		MemoryContext context = MemoryContextSwitchTo(look);
-		long		left;
-
-		find_operation(tenant_id, operation_id, false, false, &operation);
-		MemoryContextSwitchTo(context);
-		left = (long) ((end - GetCurrentTimestamp() + 999) / 1000);
-		if (DatumGetBool(operation.values[OP_DONE]) || left <= 0 || IsolationUsesXactSnapshot())
-			break;
-		MemoryContextReset(look);
-
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 Min(wait, left), PG_WAIT_EXTENSION);
-		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
-		wait = Min(wait * 2, LONGEST_WAIT);
-	}
+	wait_for_operation(tenant_id, operation_id, timeout, &operation);
 	return answer(fcinfo, &operation);
 }

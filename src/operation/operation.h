@@ -9,6 +9,8 @@
 #include "datatype/timestamp.h"
 #include "utils/palloc.h"
 
+#include "store/page.h"
+
 #define OPERATION_ID_MAX 64
 #define TENANT_ID_MAX 64
 #define IDEMPOTENCY_KEY_MAX 64
@@ -96,6 +98,21 @@ extern void end_operation(const char *tenant_id, const char *operation_id, Datum
  */
 extern void find_operation(const char *tenant_id, const char *operation_id, bool lock, bool read_only,
 						   Operation *operation);
+
+/*
+ * A page of a tenant's operations, newest first, and how many there are where
+ * total is wanted; a page's size is given, 0 = the default, at most 1000.
+ * ERROR 22023 for a size, filter or token that is none.
+ */
+extern PageRows list_operation_page(const char *tenant_id, const char *filter, const char *token,
+									ListPage *page, int64 *total);
+
+/* deletes an operation; the call brings tenant_id (NULL where the id is to say it) and key */
+extern void forget_operation(Call *call, const char *operation_id);
+
+/* reads an operation as soon as it is done, at the latest after so many milliseconds */
+extern void wait_for_operation(const char *tenant_id, const char *operation_id, int64 timeout,
+							   Operation *operation);
 
 /* ends an operation with an error and reads it back */
 extern void fail_operation_row(Operation *operation, int code, const char *message, Datum details, bool no_details);

@@ -91,6 +91,32 @@ get_session(PG_FUNCTION_ARGS)
 	return return_row(fcinfo, S_COLUMNS, session.values, session.nulls);
 }
 
+PageRows
+list_session_page(const char *tenant_id, const char *filter, const char *token, ListPage *page, int64 *total)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	PageRows	rows;
+
+	if (page->size < 0 || page->size > MAX_PAGE_SIZE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("page_size must be from 0 to %d", MAX_PAGE_SIZE),
+				 errdetail("At page_size: " INT64_FORMAT " is out of range.", page->size)));
+	if (page->size == 0)
+		page->size = DEFAULT_PAGE_SIZE;
+	page->list = request_hash_int(request_hash_start("ListSessions"), (int64) store_id());
+	page->list = request_hash_text(request_hash_text(page->list, tenant_id), filter);
+	page_begin(page, "page_token", token);
+
+	if (total)
+		*total = count_sessions(tenant_id, filter, now);
+	select_page(tenant_id, filter, page, now);
+	rows = page_read(S_COLUMNS);
+	for (uint64 i = 0; i < rows.n; i++)
+		settle_expiry(page_values(&rows, i), page_nulls(&rows, i), now);
+	return rows;
+}
+
 /*
  * list_sessions(subject_container_id text, page_size bigint, page_token text,
  * filter text, with_total_count boolean): a page of sessions, newest first
@@ -103,32 +129,16 @@ Datum
 list_sessions(PG_FUNCTION_ARGS)
 {
 	char	   *tenant_id = required_text(fcinfo, 0, "subject_container_id", SUBJECT_CONTAINER_ID_MAX);
-	ListPage		page = {.size = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1)};
+	ListPage	page = {.size = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1)};
+	char	   *token = optional_text(fcinfo, 2, "page_token", PAGE_TOKEN_MAX_CHARACTERS);
 	char	   *filter = optional_text(fcinfo, 3, "filter", FILTER_MAX_LENGTH);
 	bool		with_total = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
-	TimestampTz now = GetCurrentTimestamp();
 	int64		total = 0;
 	PageRows	rows;
 
-	if (page.size < 0 || page.size > MAX_PAGE_SIZE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("page_size must be from 0 to %d", MAX_PAGE_SIZE)));
-	if (page.size == 0)
-		page.size = DEFAULT_PAGE_SIZE;
-
 	connect_store();
-	page.list = request_hash_int(request_hash_start("ListSessions"), (int64) store_id());
-	page.list = request_hash_text(request_hash_text(page.list, tenant_id), filter);
-	page_begin(&page, "page_token", optional_text(fcinfo, 2, "page_token", 2000));
-
-	if (with_total)
-		total = count_sessions(tenant_id, filter, now);
-	select_page(tenant_id, filter, &page, now);
-	rows = page_read(S_COLUMNS);
-	SPI_finish();
-	for (uint64 i = 0; i < rows.n; i++)
-		settle_expiry(page_values(&rows, i), page_nulls(&rows, i), now);
+	rows = list_session_page(tenant_id, filter, token, &page, with_total ? &total : NULL);
 	page_return(fcinfo, &page, &rows, S_ID, S_CREATED_AT, true, with_total ? &total : NULL);
+	SPI_finish();
 	return (Datum) 0;
 }

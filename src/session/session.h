@@ -13,6 +13,7 @@
 
 #include "idpsync.h"
 #include "operation/operation.h"
+#include "store/page.h"
 #include "wire/wire.h"
 
 #define SESSION_ID_MAX 50
@@ -89,6 +90,14 @@ extern void report_progress(Call *call, const char *session_id, const SessionCel
 							ProgressMode mode, Session *session);
 extern void end_session(Call *call, const char *session_id, bool failed, const char *fail_reason,
 						Session *session);
+
+/*
+ * A page of a container's sessions, newest first, as they are now, and how
+ * many there are where total is wanted; a page's size is given, 0 = the
+ * default. ERROR 22023 for a size, filter or token that is none.
+ */
+extern PageRows list_session_page(const char *tenant_id, const char *filter, const char *token,
+								  ListPage *page, int64 *total);
 
 /* ERROR 55000 that says why this session, settled, takes no such call */
 pg_noreturn extern void refuse_session(const Session *session);

@@ -3,6 +3,7 @@
  */
 #include "store/page.h"
 
+#include "access/htup_details.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -24,25 +25,16 @@ page_begin(ListPage *page, const char *argument, const char *token)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid %s", argument),
+				 errdetail("At %s: it is no token.", argument),
 				 errhint("Pass a token exactly as the page before gave it.")));
 	if (position.list != page->list)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s belongs to another list", argument),
+				 errdetail("At %s: it was given for other arguments.", argument),
 				 errhint("Between pages only the page size may change.")));
 	page->created_at = position.created_at;
 	page->id = pnstrdup(position.id, position.id_len);
-}
-
-static char *
-next_token(const ListPage *page, TimestampTz created_at, const char *id)
-{
-	PageToken	position = {.list = page->list, .created_at = created_at, .id_len = strlen(id)};
-	char	   *token = palloc(PAGE_TOKEN_MAX);
-
-	memcpy(position.id, id, position.id_len);
-	page_token_encode(&position, token);
-	return token;
 }
 
 PageRows
@@ -53,7 +45,8 @@ page_read(int n_columns)
 	rows.values = palloc(sizeof(Datum) * (n_columns + 2) * (rows.n + 1));
 	rows.nulls = palloc(sizeof(bool) * (n_columns + 2) * (rows.n + 1));
 	for (uint64 i = 0; i < rows.n; i++)
-		result_copy(i, n_columns, page_values(&rows, i), page_nulls(&rows, i));
+		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
+						  page_values(&rows, i), page_nulls(&rows, i));
 	return rows;
 }
 
@@ -69,29 +62,48 @@ page_nulls(const PageRows *rows, uint64 i)
 	return rows->nulls + i * (rows->n_columns + 2);
 }
 
+uint64
+page_row_count(const ListPage *page, const PageRows *rows)
+{
+	return Min(rows->n, (uint64) page->size);
+}
+
+char *
+page_next_token(const ListPage *page, const PageRows *rows, int id, int created_at)
+{
+	PageToken	position = {.list = page->list};
+	Datum	   *last;
+	char	   *last_id;
+	char	   *token;
+
+	if (rows->n <= (uint64) page->size)
+		return NULL;
+	last = page_values(rows, page->size - 1);
+	last_id = TextDatumGetCString(last[id]);
+	position.created_at = DatumGetTimestampTz(last[created_at]);
+	position.id_len = strlen(last_id);
+	memcpy(position.id, last_id, position.id_len);
+	token = palloc(PAGE_TOKEN_MAX);
+	page_token_encode(&position, token);
+	return token;
+}
+
 void
 page_return(FunctionCallInfo fcinfo, const ListPage *page, const PageRows *rows,
 			int id, int created_at, bool with_token, const int64 *total_count)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	uint64		n = Min(rows->n, (uint64) page->size);
-	Datum		token = (Datum) 0;
+	char	   *next = with_token ? page_next_token(page, rows, id, created_at) : NULL;
+	Datum		token = next ? CStringGetTextDatum(next) : (Datum) 0;
 
-	if (rows->n > n && with_token)
-	{
-		Datum	   *last = page_values(rows, n - 1);
-
-		token = CStringGetTextDatum(next_token(page, DatumGetTimestampTz(last[created_at]),
-											   TextDatumGetCString(last[id])));
-	}
 	InitMaterializedSRF(fcinfo, 0);
-	for (uint64 i = 0; i < n; i++)
+	for (uint64 i = 0; i < page_row_count(page, rows); i++)
 	{
 		Datum	   *values = page_values(rows, i);
 		bool	   *nulls = page_nulls(rows, i);
 
 		values[rows->n_columns] = token;
-		nulls[rows->n_columns] = token == (Datum) 0;
+		nulls[rows->n_columns] = next == NULL;
 		values[rows->n_columns + 1] = total_count ? Int64GetDatum(*total_count) : (Datum) 0;
 		nulls[rows->n_columns + 1] = total_count == NULL;
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);

@@ -10,6 +10,9 @@
 #include "datatype/timestamp.h"
 #include "funcapi.h"
 
+/* longest text that is looked at as a token */
+#define PAGE_TOKEN_MAX_CHARACTERS 2000
+
 typedef struct ListPage
 {
 	uint64		list;			/* hash of store, method and every argument but the page size */
@@ -34,18 +37,25 @@ typedef struct PageRows
 	bool	   *nulls;
 } PageRows;
 
-/* copies the rows of the last statement */
+/*
+ * The rows of the last statement, taken apart but not copied: they last until
+ * the next statement or SPI_finish().
+ */
 extern PageRows page_read(int n_columns);
 
 /* the columns of one row */
 extern Datum *page_values(const PageRows *rows, uint64 i);
 extern bool *page_nulls(const PageRows *rows, uint64 i);
 
+/* how many of the rows the page takes */
+extern uint64 page_row_count(const ListPage *page, const PageRows *rows);
+
+/* the token of the next page, NULL if there is none; id and created_at say in which columns a row's position stands */
+extern char *page_next_token(const ListPage *page, const PageRows *rows, int id, int created_at);
+
 /*
  * Puts at most a page of rows into the function's result, each followed by
- * next_token (if there are more rows than the page takes and tokens are
- * wanted) and total_count (NULL = not counted). id and created_at say in which
- * columns a row's position stands.
+ * next_token (where tokens are wanted) and total_count (NULL = not counted).
  */
 extern void page_return(FunctionCallInfo fcinfo, const ListPage *page, const PageRows *rows,
 						int id, int created_at, bool with_token, const int64 *total_count);
