@@ -283,3 +283,6 @@ SELECT * FROM idpsync.import_synchronization_jobs('keyed', '{"SynchronizationJob
     "TargetId": "t", "Direction": "egress", "StartTime": 1700000000000, "TriggerType": "auto", "Status": "running"}]}', 'import 1');
 SELECT status FROM idpsync.get_synchronization_job('k1', 'keyed');
 SELECT * FROM idpsync.import_synchronization_jobs('keyed', '{"SynchronizationJobs": []}', 'import 1');
+DELETE FROM idpsync.idempotency_key WHERE tenant_id::text = 'keyed';
+DELETE FROM idpsync.job WHERE tenant_id::text = 'keyed';
+DELETE FROM idpsync.foreign_id WHERE tenant_id::text = 'keyed';
