@@ -83,7 +83,8 @@ static const struct
 	/* a partition's own triggers fire, whatever those of its parent say */
 	{"triggers",
 		"SELECT string_agg(format('%s of %s is missing or disabled', e.name, t.tab), '; ' ORDER BY e.name, t.tab)"
-		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('session', 'session_status_change'),"
+		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('store_setting', 'check_store_setting'),"
+		" ('session', 'session_status_change'),"
 		" ('job', 'job_status_change'), ('operation', 'operation_change')) AS e (tab, name)"
 		" CROSS JOIN LATERAL (SELECT e.tab, to_regclass('idpsync.' || e.tab) UNION ALL"
 		" SELECT c.relname, c.oid FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
@@ -134,7 +135,11 @@ static const struct
 		" CASE WHEN o.done THEN 'done' ELSE 'not done' END, j.job_id, j.status) AS fault"
 		" FROM idpsync.job AS j JOIN idpsync.operation AS o"
 		" ON o.operation_id = j.operation_id AND o.tenant_id = j.tenant_id AND o.created_at = idpsync.id_time(j.operation_id)"
-		" WHERE o.done <> (j.status IN ('failed', 'partial_success', 'success')) LIMIT 10) AS f",
+		" WHERE o.done <> (j.status IN ('failed', 'partial_success', 'success'))"
+		" UNION ALL"
+		" SELECT format('operation \"%s\" is not done but its job is gone', o.operation_id) FROM idpsync.operation AS o"
+		" WHERE o.method = 'RunSynchronizationJob' AND NOT o.done AND NOT EXISTS (SELECT FROM idpsync.job AS j"
+		" WHERE j.operation_id = o.operation_id AND j.tenant_id = o.tenant_id) LIMIT 10) AS f",
 	"operations and their jobs agree", true}
 };
 
