@@ -12,7 +12,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" idpsync.cont
 MODULE_big = idpsync
 
 # One directory a room. A room uses only the rooms before it.
-ROOMS = base counters wire store operation session job report
+ROOMS = base counters wire store operation session job call report
 
 SOURCES := src/idpsync.c $(foreach room,$(ROOMS),$(sort $(wildcard src/$(room)/*.c)))
 PROTOS  := $(shell cd src/wire/proto 2>/dev/null && find . -name '*.proto' | sed 's|^\./||' | sort)
@@ -27,7 +27,8 @@ SQL_PARTS = \
 	src/store/store.sql \
 	src/operation/operation.sql \
 	src/session/session.sql \
-	src/job/job.sql
+	src/job/job.sql \
+	src/call/call.sql
 
 # The statements that create_store() runs, in this order: compiled in as one string.
 STORE_DDL = \
