@@ -262,13 +262,14 @@ wait_timeout(FunctionCallInfo fcinfo)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("timeout is required")));
 	interval = PG_GETARG_INTERVAL_P(1);
-	microseconds = interval->time;
+	/* the first conditions keep the sum from overflowing */
 	if (interval->month != 0 || interval->day < 0 || interval->day > 1 ||
-		interval->time < 0 || interval->time > USECS_PER_DAY)
+		interval->time < 0 || interval->time > USECS_PER_DAY ||
+		interval->day * USECS_PER_DAY + interval->time > USECS_PER_DAY)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("timeout must be from 0 to 1 day")));
-	microseconds += interval->day * USECS_PER_DAY;
+	microseconds = interval->day * USECS_PER_DAY + interval->time;
 	return microseconds / 1000;
 }
 

@@ -20,12 +20,15 @@ PG_FUNCTION_INFO_V1(create_store);
 PG_FUNCTION_INFO_V1(drop_store);
 PG_FUNCTION_INFO_V1(upgrade_store);
 
-/* the relations of the store; the order drops without CASCADE */
+/*
+ * The objects of the store; the order drops without CASCADE. IF EXISTS, so that
+ * what DROP EXTENSION ... CASCADE has left can be cleared away.
+ */
 static const char drop_ddl[] =
-"DROP VIEW idpsync.store_info, idpsync.operations, idpsync.targets, idpsync.job_statistics_days,"
+"DROP VIEW IF EXISTS idpsync.store_info, idpsync.operations, idpsync.targets, idpsync.job_statistics_days,"
 " idpsync.job_statistics_entries, idpsync.jobs, idpsync.session_progress_entries, idpsync.sessions;"
-"DROP TABLE idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.session, idpsync.store_setting;"
-"DROP DOMAIN idpsync.session_id, idpsync.subject_container_id, idpsync.agent_id, idpsync.fail_reason, idpsync.job_id,"
+"DROP TABLE IF EXISTS idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.session, idpsync.store_setting;"
+"DROP DOMAIN IF EXISTS idpsync.session_id, idpsync.subject_container_id, idpsync.agent_id, idpsync.fail_reason, idpsync.job_id,"
 " idpsync.instance_id, idpsync.target_id, idpsync.job_error_code, idpsync.error_message, idpsync.description,"
 " idpsync.operation_id, idpsync.tenant_id, idpsync.method, idpsync.rpc_code, idpsync.idempotency_key_text;";
 
@@ -121,8 +124,10 @@ upgrade_store(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("idpsync has no store in this database"),
 				 errhint("Run SELECT idpsync.create_store();")));
-	if (SPI_execute("SELECT version FROM idpsync.store_info", true, 1) != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "could not read idpsync.store_info");
+	if (SPI_execute("SELECT version FROM idpsync.store_info", true, 0) != SPI_OK_SELECT || SPI_processed != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("view \"idpsync.store_info\" must have one row")));
 	version = atoi(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
 	if (version != STORE_VERSION)
 		ereport(ERROR,

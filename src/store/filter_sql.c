@@ -22,15 +22,21 @@ static const char *const operators[] = {
 	[FILTER_GT] = " OPERATOR(pg_catalog.>) ", [FILTER_GE] = " OPERATOR(pg_catalog.>=) "
 };
 
+/* the character a byte is in, counted from 1 */
+static int
+position(const char *text, size_t offset)
+{
+	return pg_mbstrlen_with_len(text, (int) offset) + 1;
+}
+
+/* ERROR for a value that does not suit its field */
 pg_noreturn static void
 filter_error(const char *text, size_t offset, const char *message)
 {
-	int			position = pg_mbstrlen_with_len(text, (int) offset) + 1;
-
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid filter at position %d: %s", position, message),
-			 errdetail("At filter: %s, at position %d.", message, position)));
+			 errmsg("invalid filter at position %d: %s", position(text, offset), message),
+			 errdetail("At filter: %s, at position %d.", message, position(text, offset))));
 }
 
 /* binds a value as what its field is compared with */
@@ -72,7 +78,7 @@ void
 append_filter(StringInfo sql, int *args, Values *values, const char *text,
 			  const FilterColumn *columns, int n_columns)
 {
-	FilterField fields[MAX_COLUMNS];
+	FilterField fields[MAX_COLUMNS] = {0};
 	Filter		filter;
 
 	if (text == NULL)
@@ -81,7 +87,18 @@ append_filter(StringInfo sql, int *args, Values *values, const char *text,
 	for (int i = 0; i < n_columns; i++)
 		fields[i] = columns[i].field;
 	if (!filter_parse(text, strlen(text), fields, n_columns, &filter))
-		filter_error(text, filter.offset, filter.error);
+	{
+		StringInfoData names;
+
+		initStringInfo(&names);
+		for (int i = 0; i < n_columns; i++)
+			appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", fields[i].name);
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid filter at position %d: %s", position(text, filter.offset), filter.error),
+				 errdetail("At filter: %s, at position %d.", filter.error, position(text, filter.offset)),
+				 errhint("A filter is comparisons joined by AND, with values in quotes. Fields: %s.", names.data)));
+	}
 
 	for (int i = 0; i < filter.n_terms; i++)
 	{

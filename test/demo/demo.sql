@@ -21,7 +21,7 @@ SELECT FROM idpsync.create_store() \g /dev/null
 
 \echo
 \echo '2. A directory agent opens a session, reports and closes it: 19 calls, recorded as the bytes that'
-\echo '   the official client encodes. Each is one statement here, and each change leaves an operation.'
+\echo '   the official client encodes. Each is one statement here.'
 \echo
 
 CREATE TEMP TABLE recorded (step int, method text, bytes text, message json);
@@ -46,7 +46,7 @@ BEGIN
         IF answer.result = 'SUCCESS' THEN
             INSERT INTO opened SELECT rpad('ses_recorded' || count(*) + 1, 30, '0'), answer.session_id, answer.operation_id FROM opened;
         END IF;
-        RETURN format('%s, %s, %s by %s', answer.result, answer.session_type, answer.sync_mode, answer.agent_id);
+        RETURN format('%s, %s, %s, %s', answer.result, answer.session_type, answer.sync_mode, answer.agent_id);
     WHEN 'Heartbeat' THEN
         SELECT * INTO answer FROM idpsync.heartbeat(session);
         RETURN 'the lease lasts ' || to_char(answer.expires_at - clock_timestamp(), 'MI "min" SS "s more"');
@@ -66,12 +66,12 @@ BEGIN
         RETURN format('%s of %s sessions, and a token for the next page', answer.page, answer.total);
     END CASE;
 EXCEPTION WHEN OTHERS THEN
-    RETURN format('refused, SQLSTATE %s: %s', SQLSTATE, SQLERRM);
+    RETURN 'refused: ' || SQLERRM;
 END $$;
 
 \pset tuples_only on
 \pset format unaligned
-SELECT format('SELECT format(''   %s  %s %s bytes  %%s'', pg_temp.replay(%s))',
+SELECT format('SELECT format('' %s  %s %s bytes %%s'', pg_temp.replay(%s))',
     lpad(step::text, 2), rpad(regexp_replace(method, '.*/', ''), 21), lpad((length(bytes) / 2)::text, 3), step)
 FROM recorded ORDER BY step \gexec
 \pset format wrapped
@@ -83,7 +83,7 @@ FROM recorded ORDER BY step \gexec
 \echo
 SELECT session_id AS abandoned FROM idpsync.open_session('ajegtlf2q28a0000labs', 'dc9.labs.example', 'AD_SYNC') \gset
 UPDATE idpsync.session SET expires_at = expires_at - interval '1 hour' WHERE session_id = :'abandoned';
-SELECT right(subject_container_id, 4) AS container, agent_id, session_type, sync_mode, status, successful, failed, fail_reason
+SELECT agent_id, session_type, sync_mode, status, successful AS good, failed AS bad, fail_reason
 FROM idpsync.sessions ORDER BY created_at;
 
 \echo '4. What the first of them has changed, entry by entry.'
@@ -99,30 +99,33 @@ SELECT 'once' AS import, * FROM idpsync.import_synchronization_jobs(:'instance',
 UNION ALL
 SELECT 'twice', * FROM idpsync.import_synchronization_jobs(:'instance', :'jobs');
 
-\echo '6. One more, live: run_synchronization_job(), start_..., report_job_statistics(), finish_....'
-\echo '   Some of it failed, so it ends as partial_success, and its operation is done with it.'
+\echo '6. The targets: which one needs a look?'
+\echo
+SELECT target_id, jobs, last_status, last_success::timestamp(0), consecutive_failures
+FROM idpsync.targets WHERE instance_id = :'instance' ORDER BY consecutive_failures DESC, target_id;
+
+\echo '7. So one more for it, live: it is run, started, reported on and finished. Some of it failed, so it'
+\echo '   ends as partial_success, and its operation is done with it.'
 \echo
 SELECT synchronization_job_id AS job, operation_id FROM idpsync.run_synchronization_job(:'instance', 'application', 'app_mail',
     'by hand, with a new token') \gset
 SELECT FROM idpsync.start_synchronization_job(:'job') \g /dev/null
 SELECT FROM idpsync.report_job_statistics(:'job', '{"UserStatistics": {"Pushed": {"Total": 40, "Success": 38, "Failed": 2}}}') \g /dev/null
 SELECT FROM idpsync.finish_synchronization_job(:'job', '{"GroupStatistics": {"Pushed": {"Total": 3, "Success": 3}}}') \g /dev/null
-SELECT j.target_id, j.status, j.description, idpsync.counter(j.statistics, NULL, NULL, 'Success') AS success,
+SELECT j.target_id, j.status, idpsync.counter(j.statistics, NULL, NULL, 'Success') AS success,
     idpsync.counter(j.statistics, NULL, NULL, 'Failed') AS failed, o.method, o.done
 FROM idpsync.get_synchronization_job(:'job') AS j, idpsync.get_operation(:'operation_id') AS o;
 
-\echo '7. A page of jobs, newest first, and the next by its token. Pages neither skip nor repeat a job,'
+\echo '8. A page of jobs, newest first, and the next by its token. Pages neither skip nor repeat a job,'
 \echo '   whatever is written meanwhile.'
 \echo
-SELECT target_id, trigger_type, status, start_time::timestamp(0), end_time - start_time AS duration,
-    left(next_token, 12) || '...' AS next_token, total_count
+SELECT target_id, status, start_time::timestamp(0), left(next_token, 8) || '...' AS next_token, total_count
 FROM idpsync.list_synchronization_jobs(:'instance', max_results => 4);
 SELECT next_token FROM idpsync.list_synchronization_jobs(:'instance', max_results => 4) LIMIT 1 \gset
-SELECT target_id, trigger_type, status, start_time::timestamp(0), end_time - start_time AS duration,
-    left(next_token, 12) || '...' AS next_token, total_count
+SELECT target_id, status, start_time::timestamp(0), left(next_token, 8) || '...' AS next_token, total_count
 FROM idpsync.list_synchronization_jobs(:'instance', max_results => 4, next_token => :'next_token');
 
-\echo '8. Statistics by day: 28 cells of four counters a job, summed up by synchronization_job_statistics().'
+\echo '9. Statistics by day, summed up over 28 cells of four counters a job.'
 \echo
 SELECT bucket_start::date AS day, job_count AS jobs,
     idpsync.counter(statistics, 'User', 'Created', 'Success') AS users_created,
@@ -133,27 +136,39 @@ SELECT bucket_start::date AS day, job_count AS jobs,
 FROM idpsync.synchronization_job_statistics(:'instance', '2026-03-02', '2026-03-15 23:59:59.999', bucket => 'day')
 ORDER BY day;
 
-\echo '9. The targets: which one needs a look?'
+\echo '10. Every change left an operation with the documented metadata and response (heartbeats too, where'
+\echo '    keep_operations says so): the agent''s latest, and the one that opened its first session.'
 \echo
-SELECT target_id, last_success_at::timestamp(0), consecutive_failures, job_count AS jobs
-FROM idpsync.targets WHERE instance_id = :'instance' ORDER BY consecutive_failures DESC, target_id;
-
-\echo '10. Every change left an operation with the documented metadata and response. The latest ones of the'
-\echo '    agent''s container, and the one that opened its first session in full, as ProtoJSON.'
-\echo
-SELECT method, done, created_by, metadata FROM idpsync.list_operations('ajegtlf2q28a0000corp', page_size => 5);
-SELECT jsonb_pretty(to_jsonb(o) - '{description,error_code,error_message,error_details}'::text[]) AS operation
+SELECT method, done, created_by, metadata::text::json->>'sessionId' AS session_id
+FROM idpsync.list_operations('ajegtlf2q28a0000corp', page_size => 5);
+\pset tuples_only on
+\pset format unaligned
+SELECT replace(jsonb_pretty(jsonb_strip_nulls(to_jsonb(o))), '    ', '  ')
 FROM opened, idpsync.get_operation(operation_id) AS o WHERE recorded_id LIKE 'ses_recorded1%';
+\pset format wrapped
+\pset tuples_only off
 
-\echo '11. How a wrong call is answered: with the argument or the path in the document, and nothing changed.'
 \echo
+\echo '11. How a wrong call is answered: it names the argument or the path in the document, and changes'
+\echo '    nothing.'
+\echo
+SELECT session_id AS open FROM opened WHERE recorded_id LIKE 'ses_recorded3%' \gset
 \set ON_ERROR_STOP off
+\echo '-- a report on a session whose lease is over'
 SELECT FROM idpsync.report_session_progress(:'abandoned', '[{"objectType": "USER", "changeInfo": [{"changeType": "CREATE", "successful": 1}]}]');
-SELECT FROM idpsync.report_session_progress(:'abandoned', '[{"objectType": "USER", "changeInfo": [{"changeType": "CREATE", "successful": -1}]}]');
+\echo 'SQLSTATE:' :SQLSTATE
+\echo '-- a negative counter'
+SELECT FROM idpsync.report_session_progress(:'open', '[{"objectType": "USER", "changeInfo": [{"changeType": "CREATE", "successful": -1}]}]');
+\echo 'SQLSTATE:' :SQLSTATE
+\echo '-- the same job finished twice'
 SELECT FROM idpsync.finish_synchronization_job(:'job');
-SELECT FROM idpsync.list_synchronization_jobs(:'instance', max_results => 101);
+\echo 'SQLSTATE:' :SQLSTATE
+\echo '-- the token of another list'
 SELECT FROM idpsync.list_synchronization_jobs('another instance', max_results => 4, next_token => :'next_token');
+\echo 'SQLSTATE:' :SQLSTATE
+\echo '-- an id of 51 characters'
 SELECT FROM idpsync.open_session(repeat('x', 51), 'agent', 'AD_SYNC');
+\echo 'SQLSTATE:' :SQLSTATE
 \set ON_ERROR_STOP on
 
 \echo

@@ -34,7 +34,6 @@ UPDATE idpsync.session SET expires_at = clock_timestamp() - interval '1 second' 
 SELECT FROM idpsync.open_session('expired', 'another agent', 'AD_SYNC');
 SELECT FROM idpsync.request_session('pending', 'AD_USER_CONTROL');
 SELECT FROM generate_series(1, 7) AS n, LATERAL idpsync.open_session('container ' || n, 'agent', 'AD_SYNC');
-SELECT FROM generate_series(1, 7) AS n, LATERAL idpsync.request_session('pages', 'AD_SYNC') WHERE n = 1;
 
 SELECT FROM idpsync.run_synchronization_job('instance', 'application', 'pending');
 SELECT synchronization_job_id AS job FROM idpsync.run_synchronization_job('instance', 'application', 'running', 'words', 'ingress', 'auto', 'a session') \gset
@@ -50,10 +49,10 @@ SELECT synchronization_job_id AS job FROM idpsync.run_synchronization_job('insta
 SELECT FROM idpsync.finish_synchronization_job(:'job', error_code => 'ErrorCodeNotFound', error_message => 'not found');
 SELECT operation_id FROM idpsync.run_synchronization_job('instance', 'application', 'cancelled') \gset
 SELECT FROM idpsync.cancel_operation(:'operation_id');
-SELECT FROM idpsync.import_synchronization_jobs('instance', json_build_object('SynchronizationJobs', json_agg(json_build_object(
+SELECT FROM idpsync.import_synchronization_jobs('instance', (SELECT json_build_object('SynchronizationJobs', json_agg(json_build_object(
     'SynchronizationJobId', 'imported ' || n, 'TargetType', 'application', 'TargetId', 'target', 'Direction', 'egress',
-    'TriggerType', 'auto', 'Status', 'success', 'StartTime', 1500000000000 + n * 86400000, 'EndTime', 1500000001000 + n * 86400000))))
-FROM generate_series(1, 40) AS n;
+    'TriggerType', 'auto', 'Status', 'success', 'StartTime', 1500000000000 + n * 86400000, 'EndTime', 1500000001000 + n * 86400000)))
+    FROM generate_series(1, 40::bigint) AS n));
 
 SELECT FROM idpsync.create_operation('tenant', 'Open', 'words', '{"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1.5s"}');
 SELECT operation_id FROM idpsync.create_operation('tenant', 'Finished', metadata => '{"@type": "types.example.com/standard/id", "id": 1234}') \gset

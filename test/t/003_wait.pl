@@ -17,8 +17,8 @@ sub new_operation { return $node->safe_psql('postgres', q{SELECT operation_id FR
 sub in_background {
     my ($sql) = @_;
     my ($out, $err) = ('', '');
-    my $psql = IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=sqlstate', '-d', $node->connstr('postgres') ],
-        '<', \"SET application_name = 'waiter'; $sql", '>', \$out, '2>', \$err,
+    my $psql = IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=sqlstate', '-d', $node->connstr('postgres'),
+        '-c', "SET application_name = 'waiter'", '-c', $sql ], '<', '/dev/null', '>', \$out, '2>', \$err,
         IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
     $node->poll_query_until('postgres', q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'waiter'
         AND state = 'active' AND query LIKE '%wait_operation%' AND query_start < clock_timestamp() - interval '0.2 second')})
@@ -32,8 +32,8 @@ sub in_background {
     };
 }
 
-# The first column is whether it is done; the second, whether that was noticed within half a second.
-my $wait = q{SELECT done, clock_timestamp() - modified_at < interval '0.5 second' FROM idpsync.wait_operation('%s', '%s')};
+# The first column is whether it is done; the second, whether that was noticed within a second.
+my $wait = q{SELECT done, clock_timestamp() - modified_at < interval '1 second' FROM idpsync.wait_operation('%s', '%s')};
 
 my $id = new_operation();
 is(in_background(sprintf $wait, $id, '1 minute')->(sub { $node->safe_psql('postgres', "SELECT FROM idpsync.finish_operation('$id')") }),
@@ -57,9 +57,9 @@ is(in_background(sprintf $wait, $id, '1 second')->(sub { $node->safe_psql('postg
     'f|f', 'an uncommitted end is not noticed, and does not hold up the timeout');
 
 my $timed = q{SELECT w.done, clock_timestamp() - statement_timestamp() BETWEEN interval '%s' AND interval '%s' FROM idpsync.wait_operation('%s', '%s') AS w};
-is($node->safe_psql('postgres', sprintf $timed, '0.7 s', '2 s', $id, '0.7 s'), 'f|t', 'the timeout ends it');
-is($node->safe_psql('postgres', sprintf $timed, '0 s', '0.5 s', $id, '0 s'), 'f|t', 'a timeout of nothing answers at once');
-is($node->safe_psql('postgres', 'BEGIN ISOLATION LEVEL REPEATABLE READ; ' . sprintf($timed, '0 s', '0.5 s', $id, '1 minute') . '; COMMIT'),
+is($node->safe_psql('postgres', sprintf $timed, '0.7 s', '5 s', $id, '0.7 s'), 'f|t', 'the timeout ends it');
+is($node->safe_psql('postgres', sprintf $timed, '0 s', '1 s', $id, '0 s'), 'f|t', 'a timeout of nothing answers at once');
+is($node->safe_psql('postgres', 'BEGIN ISOLATION LEVEL REPEATABLE READ; ' . sprintf($timed, '0 s', '1 s', $id, '1 minute') . '; COMMIT'),
     'f|t', 'so does a transaction that could not see the change');
 
 my ($status, $out, $err) = $node->psql('postgres', "SET statement_timeout = '300ms'; SELECT FROM idpsync.wait_operation('$id', '1 minute')");

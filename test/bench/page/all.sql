@@ -1,0 +1,1 @@
+SELECT * FROM idpsync.list_synchronization_jobs('instance-1', :size, :token, with_total_count => false);

@@ -1,0 +1,2 @@
+SELECT synchronization_job_id, created_at
+  FROM idpsync.list_synchronization_jobs('instance-1', :size, :token, with_total_count => false);

@@ -1,0 +1,2 @@
+SELECT count(synchronization_job_id), max(created_at), sum(length(statistics::text))
+  FROM idpsync.list_synchronization_jobs('instance-1', :size, :token, with_total_count => false);

@@ -1,0 +1,3 @@
+\set n random(100000, :last_session)
+SELECT operation_id, status, expires_at, progress
+  FROM bench.report(:head || :n || :tail, :report);
