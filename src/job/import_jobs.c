@@ -42,7 +42,7 @@ static Statement insert_foreign = {
 static Statement select_foreign = {
 	"SELECT f.created_at"
 	" FROM ROWS FROM (pg_catalog.unnest($2)) WITH ORDINALITY AS i (id, position)"
-	" JOIN idpsync.foreign_id AS f ON f.id = i.id AND f.kind = 'job' AND f.tenant_id = $1"
+	" JOIN idpsync.foreign_id AS f ON f.id" EQUALS "i.id AND f.kind" EQUALS "'job' AND f.tenant_id" EQUALS "$1"
 	" ORDER BY i.position",
 	2, {ARG_TEXT, ARG_TEXT_ARRAY}
 };
@@ -64,14 +64,14 @@ static Statement insert_jobs = {
 };
 
 static Statement update_running = {
-	"UPDATE idpsync.job SET status = 'running' WHERE job_id = $1 AND created_at = $2 AND tenant_id = $3",
+	"UPDATE idpsync.job SET status = 'running' WHERE job_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3",
 	3, {ARG_TEXT, ARG_TIME, ARG_TEXT}
 };
 
 static Statement update_job = {
 	"UPDATE idpsync.job SET target_type = $4, target_id = $5, direction = $6, trigger_type = $7, status = $8,"
 	" start_time = $9, end_time = $10, description = $11, error_code = $12, error_message = $13, statistics = $14"
-	" WHERE job_id = $1 AND created_at = $2 AND tenant_id = $3",
+	" WHERE job_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3",
 	14, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_ENUM + JOB_TARGET_TYPE, ARG_TEXT, ARG_ENUM + JOB_DIRECTION,
 		ARG_ENUM + JOB_TRIGGER_TYPE, ARG_ENUM + JOB_STATUS, ARG_TIME, ARG_TIME, ARG_TEXT, ARG_TEXT, ARG_TEXT,
 	ARG_STATISTICS}

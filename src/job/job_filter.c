@@ -114,7 +114,7 @@ append_job_filter(StringInfo sql, int *args, Values *values, const JobFilter *fi
 	{
 		args[values->n] = ARG_TEXT_ARRAY;
 		bind_datum(values, filter->target_ids, false);
-		appendStringInfo(sql, " AND target_id = ANY ($%d)", values->n);
+		appendStringInfo(sql, " AND target_id" EQUALS "ANY ($%d)", values->n);
 	}
 	append_time(sql, args, values, " AND start_time >= $%d", filter->start);
 	append_time(sql, args, values, " AND start_time < $%d", filter->end);

@@ -9,26 +9,26 @@
 #include "counters/counters.h"
 #include "store/store.h"
 
-#define SELECT_JOB "SELECT " JOB_COLUMNS_SQL " FROM idpsync.job WHERE job_id = $1 AND created_at = $2"
+#define SELECT_JOB "SELECT " JOB_COLUMNS_SQL " FROM idpsync.job WHERE job_id" EQUALS "$1 AND created_at" EQUALS "$2"
 
 /* [with tenant][locked] */
 static Statement select_job[2][2] = {
 	{{SELECT_JOB, 2, {ARG_TEXT, ARG_TIME}},
 	{SELECT_JOB " FOR NO KEY UPDATE", 2, {ARG_TEXT, ARG_TIME}}},
-	{{SELECT_JOB " AND tenant_id = $3", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}},
-	{SELECT_JOB " AND tenant_id = $3 FOR NO KEY UPDATE", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}}}
+	{{SELECT_JOB " AND tenant_id" EQUALS "$3", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}},
+	{SELECT_JOB " AND tenant_id" EQUALS "$3 FOR NO KEY UPDATE", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}}}
 };
 
-#define SELECT_FOREIGN "SELECT tenant_id, created_at FROM idpsync.foreign_id WHERE id = $1 AND kind = 'job'"
+#define SELECT_FOREIGN "SELECT tenant_id, created_at FROM idpsync.foreign_id WHERE id" EQUALS "$1 AND kind" EQUALS "'job'"
 
 static Statement select_foreign[2] = {
 	{SELECT_FOREIGN, 1, {ARG_TEXT}},
-	{SELECT_FOREIGN " AND tenant_id = $2", 2, {ARG_TEXT, ARG_TEXT}}
+	{SELECT_FOREIGN " AND tenant_id" EQUALS "$2", 2, {ARG_TEXT, ARG_TEXT}}
 };
 
 static Statement update_ended = {
 	"UPDATE idpsync.job SET status = $4, end_time = greatest($5, start_time), statistics = $6, error_code = $7, error_message = $8"
-	" WHERE job_id = $1 AND created_at = $2 AND tenant_id = $3 RETURNING " JOB_COLUMNS_SQL,
+	" WHERE job_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " JOB_COLUMNS_SQL,
 	8, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_ENUM + JOB_STATUS, ARG_TIME, ARG_STATISTICS, ARG_TEXT, ARG_TEXT}
 };
 

@@ -31,8 +31,8 @@ static Statement statements[JOB_FILTER_SHAPES][4];
 static const char *
 query_head(JobQuery query)
 {
-	return query == JOBS_COUNT ? "SELECT pg_catalog.count(*) FROM idpsync.job WHERE tenant_id = $1" :
-		"SELECT " JOB_COLUMNS_SQL " FROM idpsync.job WHERE tenant_id = $1";
+	return query == JOBS_COUNT ? "SELECT pg_catalog.count(*) FROM idpsync.job WHERE tenant_id" EQUALS "$1" :
+		"SELECT " JOB_COLUMNS_SQL " FROM idpsync.job WHERE tenant_id" EQUALS "$1";
 }
 
 /* runs a query over the jobs that pass; page and offset as the query needs them */
@@ -57,7 +57,7 @@ query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 
 		args[n + 1] = ARG_TEXT;
 		bind_text(&values, page->id);
 		/* the row comparison alone prunes no partition */
-		appendStringInfo(&sql, " AND created_at <= $%d AND (created_at, job_id) < ($%d, $%d)", n + 1, n + 1, n + 2);
+		appendStringInfo(&sql, " AND created_at <= $%d AND (created_at, job_id) OPERATOR(pg_catalog.<) ($%d, $%d)", n + 1, n + 1, n + 2);
 	}
 	if (query != JOBS_COUNT)
 	{

@@ -29,13 +29,13 @@ static Statement insert_job = {
 
 static Statement update_started = {
 	"UPDATE idpsync.job SET status = 'running', start_time = $4"
-	" WHERE job_id = $1 AND created_at = $2 AND tenant_id = $3 RETURNING " JOB_COLUMNS_SQL,
+	" WHERE job_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " JOB_COLUMNS_SQL,
 	4, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME}
 };
 
 static Statement update_statistics = {
 	"UPDATE idpsync.job SET statistics = $4"
-	" WHERE job_id = $1 AND created_at = $2 AND tenant_id = $3 RETURNING " JOB_COLUMNS_SQL,
+	" WHERE job_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " JOB_COLUMNS_SQL,
 	4, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_STATISTICS}
 };
 

@@ -72,7 +72,7 @@ synchronization_job_statistics(PG_FUNCTION_ARGS)
 		bind_text(&values, time_zone);
 	}
 	appendStringInfo(&sql, "SELECT %s, %s, pg_catalog.count(*), coalesce(idpsync.sum(statistics), '{}')"
-					 " FROM idpsync.job WHERE tenant_id = $1",
+					 " FROM idpsync.job WHERE tenant_id" EQUALS "$1",
 					 bucket ? "pg_catalog.date_trunc($2, start_time, $3)" : "NULL::timestamptz",
 					 by_target ? "target_type, target_id" : "NULL::idpsync.job_target_type, NULL::text");
 	append_job_filter(&sql, args, &values, &filter);

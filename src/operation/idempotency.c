@@ -23,7 +23,7 @@ static Statement insert_key = {
 };
 
 static Statement select_key = {
-	"SELECT method, request_hash, operation_id FROM idpsync.idempotency_key WHERE tenant_id = $1 AND key = $2",
+	"SELECT method, request_hash, operation_id FROM idpsync.idempotency_key WHERE tenant_id" EQUALS "$1 AND key" EQUALS "$2",
 	2, {ARG_TEXT, ARG_TEXT}
 };
 

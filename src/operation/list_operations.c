@@ -33,7 +33,7 @@ count_operations(const char *tenant_id, const char *filter)
 	bool		isnull;
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM idpsync.operation WHERE tenant_id = $1");
+	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM idpsync.operation WHERE tenant_id" EQUALS "$1");
 	bind_text(&values, tenant_id);
 	append_filter(&sql, args, &values, filter, columns, lengthof(columns));
 	run_once(sql.data, args, &values, true, 0);
@@ -49,12 +49,12 @@ select_page(const char *tenant_id, const char *filter, const ListPage *page)
 	Values		values = {0};
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT " OPERATION_COLUMNS " FROM idpsync.operation WHERE tenant_id = $1");
+	appendStringInfoString(&sql, "SELECT " OPERATION_COLUMNS " FROM idpsync.operation WHERE tenant_id" EQUALS "$1");
 	bind_text(&values, tenant_id);
 	bind_bigint(&values, page->size + 1);
 	if (page->after)
 	{
-		appendStringInfoString(&sql, " AND created_at <= $3 AND (created_at, operation_id) < ($3, $4)");
+		appendStringInfoString(&sql, " AND created_at <= $3 AND (created_at, operation_id) OPERATOR(pg_catalog.<) ($3, $4)");
 		bind_time(&values, page->created_at);
 		bind_text(&values, page->id);
 	}

@@ -115,7 +115,7 @@ finish_operation(PG_FUNCTION_ARGS)
 {
 	static Statement update_finished = {
 		"UPDATE idpsync.operation SET done = true, modified_at = $4, response = $5"
-		" WHERE operation_id = $1 AND created_at = $2 AND tenant_id = $3 RETURNING " OPERATION_COLUMNS,
+		" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " OPERATION_COLUMNS,
 		5, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_ANY}
 	};
 	Call		call = {.method = "FinishOperation"};
@@ -189,7 +189,7 @@ void
 forget_operation(Call *call, const char *operation_id)
 {
 	static Statement delete_row = {
-		"DELETE FROM idpsync.operation WHERE operation_id = $1 AND created_at = $2 AND tenant_id = $3",
+		"DELETE FROM idpsync.operation WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3",
 		3, {ARG_TEXT, ARG_TIME, ARG_TEXT}
 	};
 	Operation	operation;

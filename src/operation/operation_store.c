@@ -11,14 +11,14 @@
 #include "store/store.h"
 
 #define SELECT_OPERATION \
-	"SELECT " OPERATION_COLUMNS " FROM idpsync.operation WHERE operation_id = $1 AND created_at = $2"
+	"SELECT " OPERATION_COLUMNS " FROM idpsync.operation WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2"
 
 /* [with tenant][locked] */
 static Statement select_operation[2][2] = {
 	{{SELECT_OPERATION, 2, {ARG_TEXT, ARG_TIME}},
 	{SELECT_OPERATION " FOR UPDATE", 2, {ARG_TEXT, ARG_TIME}}},
-	{{SELECT_OPERATION " AND tenant_id = $3", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}},
-	{SELECT_OPERATION " AND tenant_id = $3 FOR UPDATE", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}}}
+	{{SELECT_OPERATION " AND tenant_id" EQUALS "$3", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}},
+	{SELECT_OPERATION " AND tenant_id" EQUALS "$3 FOR UPDATE", 3, {ARG_TEXT, ARG_TIME, ARG_TEXT}}}
 };
 
 /* the columns from OP_ID to OP_METADATA, and the response */
@@ -30,13 +30,13 @@ static Statement insert_operation = {
 
 static Statement update_ended = {
 	"UPDATE idpsync.operation SET done = true, modified_at = $4, response = $5"
-	" WHERE operation_id = $1 AND created_at = $2 AND tenant_id = $3 AND NOT done",
+	" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 AND NOT done",
 	5, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_ANY}
 };
 
 static Statement update_failed = {
 	"UPDATE idpsync.operation SET done = true, modified_at = $4, error_code = $5, error_message = $6, error_details = $7"
-	" WHERE operation_id = $1 AND created_at = $2 AND tenant_id = $3 RETURNING " OPERATION_COLUMNS,
+	" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " OPERATION_COLUMNS,
 	7, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_INT, ARG_TEXT, ARG_ANY_ARRAY}
 };
 

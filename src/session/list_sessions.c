@@ -40,7 +40,7 @@ count_sessions(const char *tenant_id, const char *filter, TimestampTz now)
 	bool		isnull;
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM idpsync.session WHERE tenant_id = $1 AND $2 IS NOT NULL");
+	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM idpsync.session WHERE tenant_id" EQUALS "$1 AND $2 IS NOT NULL");
 	bind_text(&values, tenant_id);
 	bind_time(&values, now);
 	append_filter(&sql, args, &values, filter, columns, lengthof(columns));
@@ -57,13 +57,13 @@ select_page(const char *tenant_id, const char *filter, const ListPage *page, Tim
 	Values		values = {0};
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT " SESSION_COLUMNS " FROM idpsync.session WHERE tenant_id = $1 AND $2 IS NOT NULL");
+	appendStringInfoString(&sql, "SELECT " SESSION_COLUMNS " FROM idpsync.session WHERE tenant_id" EQUALS "$1 AND $2 IS NOT NULL");
 	bind_text(&values, tenant_id);
 	bind_time(&values, now);
 	bind_bigint(&values, page->size + 1);
 	if (page->after)
 	{
-		appendStringInfoString(&sql, " AND (created_at, session_id) < ($4, $5)");
+		appendStringInfoString(&sql, " AND (created_at, session_id) OPERATOR(pg_catalog.<) ($4, $5)");
 		bind_time(&values, page->created_at);
 		bind_text(&values, page->id);
 	}

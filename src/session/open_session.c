@@ -20,32 +20,32 @@
 
 static Statement select_open = {
 	"SELECT " SESSION_COLUMNS " FROM idpsync.session"
-	" WHERE tenant_id = $1 AND session_type" EQUALS "$2 AND " IS_OPEN " FOR NO KEY UPDATE",
+	" WHERE tenant_id" EQUALS "$1 AND session_type" EQUALS "$2 AND " IS_OPEN " FOR NO KEY UPDATE",
 	2, {ARG_TEXT, ARG_ENUM + SESSION_TYPE}
 };
 
 static Statement update_expired = {
-	"UPDATE idpsync.session SET status = 'EXPIRED', closed_at = expires_at WHERE session_id = $1 AND tenant_id = $2",
+	"UPDATE idpsync.session SET status = 'EXPIRED', closed_at = expires_at WHERE session_id" EQUALS "$1 AND tenant_id" EQUALS "$2",
 	2, {ARG_TEXT, ARG_TEXT}
 };
 
 static Statement update_handed_over = {
 	"UPDATE idpsync.session SET status = 'OPENED', agent_id = $3, expires_at = $4,"
 	" sync_mode = coalesce($5, sync_mode)"
-	" WHERE session_id = $1 AND tenant_id = $2 RETURNING " SESSION_COLUMNS,
+	" WHERE session_id" EQUALS "$1 AND tenant_id" EQUALS "$2 RETURNING " SESSION_COLUMNS,
 	5, {ARG_TEXT, ARG_TEXT, ARG_TEXT, ARG_TIME, ARG_ENUM + SYNC_MODE}
 };
 
 static Statement select_last_completed = {
 	"SELECT created_at FROM idpsync.session"
-	" WHERE tenant_id = $1 AND session_type" EQUALS "$2 AND status" EQUALS "'COMPLETED'"
+	" WHERE tenant_id" EQUALS "$1 AND session_type" EQUALS "$2 AND status" EQUALS "'COMPLETED'"
 	" ORDER BY created_at DESC LIMIT 1",
 	2, {ARG_TEXT, ARG_ENUM + SESSION_TYPE}
 };
 
 static Statement select_full_sync = {
 	"SELECT 1 FROM idpsync.session"
-	" WHERE tenant_id = $1 AND session_type" EQUALS "$2 AND sync_mode" EQUALS "'FULL_SYNC'"
+	" WHERE tenant_id" EQUALS "$1 AND session_type" EQUALS "$2 AND sync_mode" EQUALS "'FULL_SYNC'"
 	" AND status" EQUALS "'COMPLETED' LIMIT 1",
 	2, {ARG_TEXT, ARG_ENUM + SESSION_TYPE}
 };

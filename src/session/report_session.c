@@ -14,19 +14,19 @@
 #include "store/store.h"
 
 static Statement update_lease = {
-	"UPDATE idpsync.session SET heartbeat_at = $3, expires_at = $4 WHERE session_id = $1 AND tenant_id = $2",
+	"UPDATE idpsync.session SET heartbeat_at = $3, expires_at = $4 WHERE session_id" EQUALS "$1 AND tenant_id" EQUALS "$2",
 	4, {ARG_TEXT, ARG_TEXT, ARG_TIME, ARG_TIME}
 };
 
 static Statement update_progress = {
 	"UPDATE idpsync.session SET heartbeat_at = $3, expires_at = $4, progress = $5"
-	" WHERE session_id = $1 AND tenant_id = $2",
+	" WHERE session_id" EQUALS "$1 AND tenant_id" EQUALS "$2",
 	5, {ARG_TEXT, ARG_TEXT, ARG_TIME, ARG_TIME, ARG_PROGRESS}
 };
 
 static Statement update_closed = {
 	"UPDATE idpsync.session SET status = $3, closed_at = $4, fail_reason = $5"
-	" WHERE session_id = $1 AND tenant_id = $2",
+	" WHERE session_id" EQUALS "$1 AND tenant_id" EQUALS "$2",
 	5, {ARG_TEXT, ARG_TEXT, ARG_ENUM + SESSION_STATUS, ARG_TIME, ARG_TEXT}
 };
 

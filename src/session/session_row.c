@@ -10,14 +10,14 @@
 #include "store/statement.h"
 #include "store/store.h"
 
-#define SELECT_SESSION "SELECT " SESSION_COLUMNS " FROM idpsync.session WHERE session_id = $1"
+#define SELECT_SESSION "SELECT " SESSION_COLUMNS " FROM idpsync.session WHERE session_id" EQUALS "$1"
 
 /* [with tenant][locked] */
 static Statement select_session[2][2] = {
 	{{SELECT_SESSION, 1, {ARG_TEXT}},
 	{SELECT_SESSION " FOR NO KEY UPDATE", 1, {ARG_TEXT}}},
-	{{SELECT_SESSION " AND tenant_id = $2", 2, {ARG_TEXT, ARG_TEXT}},
-	{SELECT_SESSION " AND tenant_id = $2 FOR NO KEY UPDATE", 2, {ARG_TEXT, ARG_TEXT}}}
+	{{SELECT_SESSION " AND tenant_id" EQUALS "$2", 2, {ARG_TEXT, ARG_TEXT}},
+	{SELECT_SESSION " AND tenant_id" EQUALS "$2 FOR NO KEY UPDATE", 2, {ARG_TEXT, ARG_TEXT}}}
 };
 
 int

@@ -104,7 +104,7 @@ static Statement store_value = {
 };
 
 static Statement forget_value = {
-	"DELETE FROM idpsync.store_setting WHERE name = $1",
+	"DELETE FROM idpsync.store_setting WHERE name" EQUALS "$1",
 	1, {ARG_TEXT}
 };
 
