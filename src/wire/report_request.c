@@ -20,13 +20,6 @@
 
 #define TAG(field, wire_type) ((field) << 3 | (wire_type))
 
-/* the bytes of one message that are still to be read */
-typedef struct Cursor
-{
-	const uint8_t *cur;
-	const uint8_t *end;
-} Cursor;
-
 /* a change as received */
 typedef struct Change
 {
@@ -34,164 +27,200 @@ typedef struct Change
 	int64_t		counter[SESSION_COUNTERS];
 } Change;
 
-/* a varint of more than a byte, or none: then its value is 0 */
-static WireResult
-read_long_varint(Cursor *c, int max_bytes, uint64_t *value)
+/* a varint and what is behind it; cur NULL: none, then value is a WireResult */
+typedef struct Varint
 {
-	uint64_t	sum = 0;
+	const uint8_t *cur;
+	uint64_t	value;
+} Varint;
 
-	*value = 0;
+static Varint
+read_long_varint(const uint8_t *p, const uint8_t *end, int max_bytes)
+{
+	Varint		varint = {p, 0};
+
 	for (int i = 0; i < max_bytes; i++)
 	{
 		uint8_t		byte;
 
-		if (c->cur == c->end)
-			return WIRE_TRUNCATED;
-		byte = *c->cur++;
-		sum |= (uint64_t) (byte & 0x7F) << (7 * i);
-		if (!(byte & 0x80))
+		if (varint.cur == end)
 		{
-			*value = sum;
-			return WIRE_OK;
+			varint.cur = NULL;
+			varint.value = WIRE_TRUNCATED;
+			return varint;
 		}
+		byte = *varint.cur++;
+		varint.value |= (uint64_t) (byte & 0x7F) << (7 * i);
+		if (!(byte & 0x80))
+			return varint;
 	}
-	return WIRE_BAD_VARINT;
+	varint.cur = NULL;
+	varint.value = WIRE_BAD_VARINT;
+	return varint;
 }
 
-static inline WireResult
-read_varint(Cursor *c, int max_bytes, uint64_t *value)
+/* nearly all have one byte or two */
+static inline Varint
+read_varint(const uint8_t *p, const uint8_t *end, int max_bytes)
 {
-	if (c->cur < c->end && *c->cur < 0x80)
+	Varint		varint;
+
+	if (p < end && p[0] < 0x80)
 	{
-		*value = *c->cur++;
-		return WIRE_OK;
+		varint.cur = p + 1;
+		varint.value = p[0];
+		return varint;
 	}
-	return read_long_varint(c, max_bytes, value);
+	if (end - p >= 2 && p[1] < 0x80)
+	{
+		varint.cur = p + 2;
+		varint.value = (uint64_t) (p[0] & 0x7F) | (uint64_t) p[1] << 7;
+		return varint;
+	}
+	return read_long_varint(p, end, max_bytes);
 }
 
-/* the bytes of a field of wire type 2 */
-static inline WireResult
-read_length(Cursor *c, Cursor *inner)
+/* the length of a field of wire type 2, which is all there */
+static inline Varint
+read_length(const uint8_t *p, const uint8_t *end)
 {
-	uint64_t	len;
-	WireResult	result = read_varint(c, MAX_TAG_BYTES, &len);
+	Varint		length = read_varint(p, end, MAX_TAG_BYTES);
 
-	if (result != WIRE_OK)
-		return result;
-	if (len > (uint64_t) (c->end - c->cur))
-		return WIRE_TRUNCATED;
-	inner->cur = c->cur;
-	inner->end = c->cur += len;
-	return WIRE_OK;
+	if (length.cur != NULL && length.value > (uint64_t) (end - length.cur))
+	{
+		length.cur = NULL;
+		length.value = WIRE_TRUNCATED;
+	}
+	return length;
 }
 
-/* a field that is none of the message's first known ones, behind its tag */
-static WireResult
-skip_field(Cursor *c, uint64_t tag, unsigned known)
+/*
+ * A field that is none of a message's known ones, behind its tag; the known
+ * ones are numbered from 1. Likewise NULL and a WireResult.
+ */
+static Varint
+skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known)
 {
-	uint64_t	value;
-	Cursor		inner;
+	Varint		skipped = {NULL, WIRE_BAD_WIRE_TYPE};
 	size_t		len;
 
 	if (tag > UINT32_MAX || tag >> 3 == 0)
-		return WIRE_BAD_FIELD_NUMBER;
-	/* a known number that comes here has another wire type than its own */
-	if (tag >> 3 <= known && (tag & 7) <= WIRE_32BIT)
 	{
-		WireResult	result = skip_field(c, TAG((uint64_t) known + 1, tag & 7), known);
-
-		return result == WIRE_OK ? WIRE_BAD_WIRE_TYPE : result;
+		skipped.value = WIRE_BAD_FIELD_NUMBER;
+		return skipped;
 	}
 	switch (tag & 7)
 	{
 		case WIRE_VARINT:
-			return read_varint(c, MAX_VARINT_BYTES, &value);
+			skipped = read_varint(p, end, MAX_VARINT_BYTES);
+			break;
 		case WIRE_LENGTH:
-			return read_length(c, &inner);
+			skipped = read_length(p, end);
+			if (skipped.cur != NULL)
+				skipped.cur += skipped.value;
+			break;
 		case WIRE_64BIT:
 		case WIRE_32BIT:
 			len = (tag & 7) == WIRE_64BIT ? 8 : 4;
-			if (len > (size_t) (c->end - c->cur))
-				return WIRE_TRUNCATED;
-			c->cur += len;
-			return WIRE_OK;
-		default:
-			return WIRE_BAD_WIRE_TYPE;
+			if (len <= (size_t) (end - p))
+				skipped.cur = p + len;
+			else
+				skipped.value = WIRE_TRUNCATED;
+			break;
 	}
+	/* a known number that comes here has another wire type than its own */
+	if (skipped.cur != NULL && tag >> 3 <= known)
+	{
+		skipped.cur = NULL;
+		skipped.value = WIRE_BAD_WIRE_TYPE;
+	}
+	return skipped;
 }
 
-static WireResult
-read_change(Cursor c, Change *change)
+static inline WireResult
+read_change(const uint8_t *p, const uint8_t *end, Change *change)
 {
-	change->type = 0;
-	change->counter[SUCCESSFUL] = change->counter[FAILED] = 0;
-	while (c.cur < c.end)
-	{
-		uint64_t	tag;
-		uint64_t	value;
-		WireResult	result = read_varint(&c, MAX_TAG_BYTES, &tag);
+	uint64_t	type = 0;
+	uint64_t	successful = 0;
+	uint64_t	failed = 0;
 
-		if (result != WIRE_OK)
-			return result;
-		switch (tag)
+	while (p < end)
+	{
+		Varint		tag = read_varint(p, end, MAX_TAG_BYTES);
+		Varint		field;
+
+		if (tag.cur == NULL)
+			return (WireResult) tag.value;
+		switch (tag.value)
 		{
 			case TAG(1, WIRE_VARINT):
-				result = read_varint(&c, MAX_VARINT_BYTES, &value);
-				change->type = (uint32_t) value;
+				field = read_varint(tag.cur, end, MAX_VARINT_BYTES);
+				type = field.value;
 				break;
 			case TAG(2, WIRE_VARINT):
-				result = read_varint(&c, MAX_VARINT_BYTES, &value);
-				change->counter[SUCCESSFUL] = (int64_t) value;
+				field = read_varint(tag.cur, end, MAX_VARINT_BYTES);
+				successful = field.value;
 				break;
 			case TAG(3, WIRE_VARINT):
-				result = read_varint(&c, MAX_VARINT_BYTES, &value);
-				change->counter[FAILED] = (int64_t) value;
+				field = read_varint(tag.cur, end, MAX_VARINT_BYTES);
+				failed = field.value;
 				break;
 			default:
-				result = skip_field(&c, tag, 3);
+				field = skip_field(tag.cur, end, tag.value, 3);
 		}
-		if (result != WIRE_OK)
-			return result;
+		if (field.cur == NULL)
+			return (WireResult) field.value;
+		p = field.cur;
 	}
+	change->type = (uint32_t) type;
+	change->counter[SUCCESSFUL] = (int64_t) successful;
+	change->counter[FAILED] = (int64_t) failed;
 	return WIRE_OK;
 }
 
 /* an entry's fields; count counts all changes, of which those that fit are kept */
-static WireResult
-read_entry(Cursor c, uint32_t *object, Change *changes, int *count)
+static inline WireResult
+read_entry(const uint8_t *p, const uint8_t *end, uint32_t *object, Change *changes, int *count)
 {
-	*object = 0;
-	*count = 0;
-	while (c.cur < c.end)
+	Change		excess;
+	uint32_t	object_type = 0;
+	int			n = 0;
+
+	while (p < end)
 	{
-		uint64_t	tag;
-		uint64_t	value;
-		WireResult	result = read_varint(&c, MAX_TAG_BYTES, &tag);
+		Varint		tag = read_varint(p, end, MAX_TAG_BYTES);
+		Varint		field;
 
-		if (result != WIRE_OK)
-			return result;
-		if (tag == TAG(2, WIRE_LENGTH))
+		if (tag.cur == NULL)
+			return (WireResult) tag.value;
+		if (tag.value == TAG(2, WIRE_LENGTH))
 		{
-			Cursor		inner;
-			Change		excess;
-			bool		fits = *count < REPORT_MAX_CHANGES;
+			field = read_length(tag.cur, end);
+			if (field.cur != NULL)
+			{
+				WireResult	result = read_change(field.cur, field.cur + field.value,
+												 n < REPORT_MAX_CHANGES ? &changes[n] : &excess);
 
-			result = read_length(&c, &inner);
-			if (result == WIRE_OK)
-				result = read_change(inner, fits ? &changes[*count] : &excess);
-			if (*count <= REPORT_MAX_CHANGES)
-				++*count;
+				if (result != WIRE_OK)
+					return result;
+				field.cur += field.value;
+				if (n <= REPORT_MAX_CHANGES)
+					n++;
+			}
 		}
-		else if (tag == TAG(1, WIRE_VARINT))
+		else if (tag.value == TAG(1, WIRE_VARINT))
 		{
-			result = read_varint(&c, MAX_VARINT_BYTES, &value);
-			*object = (uint32_t) value;
+			field = read_varint(tag.cur, end, MAX_VARINT_BYTES);
+			object_type = (uint32_t) field.value;
 		}
 		else
-			result = skip_field(&c, tag, 2);
-		if (result != WIRE_OK)
-			return result;
+			field = skip_field(tag.cur, end, tag.value, 2);
+		if (field.cur == NULL)
+			return (WireResult) field.value;
+		p = field.cur;
 	}
+	*object = object_type;
+	*count = n;
 	return WIRE_OK;
 }
 
@@ -228,10 +257,30 @@ take_entry(ReportRequest *request, uint32_t object, const Change *changes, int c
 	return REPORT_OK;
 }
 
+/* notes the session's id */
+static Varint
+read_session_id(const uint8_t *p, const uint8_t *end, ReportRequest *request)
+{
+	Varint		field = read_length(p, end);
+
+	if (field.cur == NULL)
+		return field;
+	request->session_id = (const char *) field.cur;
+	request->session_id_len = field.value;
+	field.cur += field.value;
+	if (!utf8_is_valid((const uint8_t *) request->session_id, request->session_id_len))
+	{
+		field.cur = NULL;
+		field.value = WIRE_BAD_STRING;
+	}
+	return field;
+}
+
 ReportProblem
 report_request_read(const uint8_t *data, size_t len, ReportRequest *request)
 {
-	Cursor		c = {data, data + len};
+	const uint8_t *p = data;
+	const uint8_t *end = data + len;
 	ReportProblem problem = REPORT_OK;
 	int			entries = 0;
 
@@ -241,48 +290,44 @@ report_request_read(const uint8_t *data, size_t len, ReportRequest *request)
 		request->wire = WIRE_TOO_LONG;
 		return REPORT_MALFORMED;
 	}
-	while (c.cur < c.end)
+	while (p < end)
 	{
-		uint64_t	tag;
-		Cursor		inner;
-		WireResult	result = read_varint(&c, MAX_TAG_BYTES, &tag);
+		Varint		field = read_varint(p, end, MAX_TAG_BYTES);
 
-		if (result == WIRE_OK && tag == TAG(2, WIRE_LENGTH))
+		if (field.cur != NULL && field.value == TAG(2, WIRE_LENGTH))
 		{
-			uint32_t	object;
-			Change		changes[REPORT_MAX_CHANGES];
-			int			count;
-
-			result = read_length(&c, &inner);
-			if (result == WIRE_OK)
-				result = read_entry(inner, &object, changes, &count);
-			/* bytes that are no message are told before a message that is refused */
-			if (result == WIRE_OK && problem == REPORT_OK)
+			field = read_length(field.cur, end);
+			if (field.cur != NULL)
 			{
-				request->entry = entries;
-				problem = entries == REPORT_MAX_ENTRIES ? REPORT_MANY_ENTRIES :
-					take_entry(request, object, changes, count);
-				entries++;
+				uint32_t	object = 0;
+				Change		changes[REPORT_MAX_CHANGES];
+				int			count = 0;
+
+				request->wire = read_entry(field.cur, field.cur + field.value, &object, changes, &count);
+				if (request->wire != WIRE_OK)
+					return REPORT_MALFORMED;
+				field.cur += field.value;
+
+				/* bytes that are no message are told before a message that is refused */
+				if (problem == REPORT_OK)
+				{
+					request->entry = entries;
+					problem = entries == REPORT_MAX_ENTRIES ? REPORT_MANY_ENTRIES :
+						take_entry(request, object, changes, count);
+					entries++;
+				}
 			}
 		}
-		else if (result == WIRE_OK && tag == TAG(1, WIRE_LENGTH))
+		else if (field.cur != NULL && field.value == TAG(1, WIRE_LENGTH))
+			field = read_session_id(field.cur, end, request);
+		else if (field.cur != NULL)
+			field = skip_field(field.cur, end, field.value, 2);
+		if (field.cur == NULL)
 		{
-			result = read_length(&c, &inner);
-			if (result == WIRE_OK)
-			{
-				request->session_id = (const char *) inner.cur;
-				request->session_id_len = (size_t) (inner.end - inner.cur);
-				if (!utf8_is_valid(inner.cur, request->session_id_len))
-					result = WIRE_BAD_STRING;
-			}
-		}
-		else if (result == WIRE_OK)
-			result = skip_field(&c, tag, 2);
-		if (result != WIRE_OK)
-		{
-			request->wire = result;
+			request->wire = (WireResult) field.value;
 			return REPORT_MALFORMED;
 		}
+		p = field.cur;
 	}
 	return problem == REPORT_OK && entries == 0 ? REPORT_NO_ENTRY : problem;
 }
