@@ -1,6 +1,7 @@
 -- ids: a prefix and 26 characters that sort by the time they carry
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 

@@ -1,6 +1,7 @@
 -- synchronization jobs: run, started, reported on, finished, cancelled
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 -- statistics in short: User.Created Success and Failed

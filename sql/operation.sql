@@ -1,6 +1,7 @@
 -- long-running operations: created, finished, failed, cancelled, deleted, waited for, listed
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 

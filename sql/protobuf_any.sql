@@ -251,17 +251,6 @@ SELECT * FROM received;
 \copy (SELECT '\x010100000003'::bytea || 'a/b' || convert_to('"@type": "c/d"', 'UTF8')) TO 'build/regress/protobuf_any.bin' (FORMAT binary)
 \copy received FROM 'build/regress/protobuf_any.bin' (FORMAT binary)
 
--- bytes that no function of the type has made
-CREATE CAST (bytea AS idpsync.protobuf_any) WITHOUT FUNCTION;
-SELECT ''::bytea::idpsync.protobuf_any;
-SELECT '\x2203'::bytea::idpsync.protobuf_any;
-SELECT '\x1403'::bytea::idpsync.protobuf_any;
-SELECT '\x12ff'::bytea::idpsync.protobuf_any;
-SELECT '\x1005'::bytea::idpsync.protobuf_any;
-SELECT '\x1085'::bytea::idpsync.protobuf_any;
-SELECT '\x108585'::bytea::idpsync.protobuf_any;
-DROP CAST (bytea AS idpsync.protobuf_any);
-
 --
 -- Equality and hash
 --

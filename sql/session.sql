@@ -1,6 +1,7 @@
 -- sessions: opened, handed over, kept alive, reported on, closed, expired
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 -- the lease of a session ends now, whatever the clock says

@@ -1,6 +1,7 @@
 -- the store: made once, configured, checked, granted, dropped
 SET search_path = '';
 SET datestyle = ISO;
+SET intervalstyle = postgres;
 SET timezone = 'UTC';
 \pset format unaligned
 
@@ -26,7 +27,8 @@ FROM unnest(ARRAY['0', '59 minutes', '-1 day', '1 month 1 day', '121 months', '3
 SELECT test.refused('SELECT idpsync.create_store(''1 month'', ''1 second'')');
 
 -- what was refused has left nothing; no store, no calls
-SELECT count(*) AS relations FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'idpsync'::regnamespace AND c.relkind IN ('r', 'p', 'v');
+SELECT (SELECT count(*) FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'idpsync'::regnamespace AND c.relkind IN ('r', 'p', 'v')) AS relations,
+       (SELECT count(*) FROM pg_catalog.pg_type AS t WHERE t.typnamespace = 'idpsync'::regnamespace AND t.typtype = 'd') AS domains;
 SELECT test.refused('SELECT idpsync.drop_store()');
 SELECT test.refused('SELECT idpsync.upgrade_store()');
 SELECT call, test.refused('SELECT * FROM idpsync.' || call) AS answer FROM unnest(ARRAY[
@@ -110,9 +112,11 @@ END $$;
 CALL pg_temp.damage('DROP INDEX idpsync.session_open');
 CALL pg_temp.damage('DROP INDEX idpsync.job_list, idpsync.operation_list');
 CALL pg_temp.damage('DROP INDEX idpsync.session_open; CREATE INDEX session_open ON idpsync.session (tenant_id, session_type) WHERE status IN (''OPENED'', ''PENDING'')');
-CALL pg_temp.damage('ALTER TABLE idpsync.session DROP CONSTRAINT session_closed_at_when_closed');
-CALL pg_temp.damage('ALTER TABLE idpsync.job DROP CONSTRAINT job_end_time_when_ended; ALTER TABLE idpsync.operation DROP CONSTRAINT operation_one_result');
-CALL pg_temp.damage('ALTER TABLE idpsync.session DROP CONSTRAINT session_id_length; ALTER TABLE idpsync.session ADD CONSTRAINT session_id_length CHECK (session_id <> '''') NOT VALID');
+CALL pg_temp.damage('ALTER TABLE idpsync.session DROP CONSTRAINT session_fits_status');
+CALL pg_temp.damage('ALTER TABLE idpsync.job DROP CONSTRAINT job_fits_status; ALTER TABLE idpsync.operation DROP CONSTRAINT operation_one_result');
+CALL pg_temp.damage('ALTER TABLE idpsync.session DROP CONSTRAINT session_fits_status; ALTER TABLE idpsync.session ADD CONSTRAINT session_fits_status CHECK (true) NOT VALID');
+CALL pg_temp.damage('ALTER DOMAIN idpsync.session_id DROP CONSTRAINT session_id_length');
+CALL pg_temp.damage('ALTER DOMAIN idpsync.operation_error_code DROP CONSTRAINT operation_error_code_range; ALTER DOMAIN idpsync.operation_error_code ADD CONSTRAINT operation_error_code_range CHECK (VALUE > 0) NOT VALID');
 CALL pg_temp.damage('ALTER TABLE idpsync.idempotency_key DROP CONSTRAINT idempotency_key_pkey');
 CALL pg_temp.damage('ALTER TABLE idpsync.session DISABLE TRIGGER session_status_change');
 CALL pg_temp.damage('ALTER TABLE idpsync.session ENABLE REPLICA TRIGGER session_status_change');

@@ -18,11 +18,14 @@
 
 #define REQUEST_ID_BYTES 16
 
-static void
+pg_noreturn static void
 refuse_json(const Request *request, JsonReader *r, int sqlstate, const char *problem)
 {
 	char		path[256];
 
+	/* a bracket's own place, not that of what follows it */
+	if (r->type == JSON_ARRAY || r->type == JSON_OBJECT)
+		r->depth--;
 	refuse_field(request, sqlstate, json_path(r, path, sizeof(path)), "%s", problem);
 }
 
@@ -85,7 +88,6 @@ read_integer(const Request *request, JsonReader *r)
 			break;
 		case JSON_INTEGER_RANGE:
 			refuse_json(request, r, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "it is out of range");
-			break;
 		default:
 			refuse_json(request, r, ERRCODE_INVALID_TEXT_REPRESENTATION, "expected an integer");
 	}
@@ -102,7 +104,6 @@ find_field(const Request *request, JsonReader *r, const ActionField *fields, int
 			return i;
 	}
 	refuse_json(request, r, ERRCODE_INVALID_TEXT_REPRESENTATION, "there is no such field");
-	return -1;
 }
 
 void

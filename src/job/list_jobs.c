@@ -28,6 +28,10 @@ typedef enum JobQuery
 
 static Statement statements[JOB_FILTER_SHAPES][4];
 
+/* a constant limit tells the planner that few rows are wanted, whatever the page's size */
+#define PAGE_ORDER " ORDER BY created_at DESC, job_id DESC LIMIT 101"
+StaticAssertDecl(JOB_MAX_PAGE_SIZE == 100, "the limit is one row more than the largest page");
+
 static const char *
 query_head(JobQuery query)
 {
@@ -60,11 +64,7 @@ query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 
 		appendStringInfo(&sql, " AND created_at <= $%d AND (created_at, job_id) OPERATOR(pg_catalog.<) ($%d, $%d)", n + 1, n + 1, n + 2);
 	}
 	if (query != JOBS_COUNT)
-	{
-		args[values.n] = ARG_BIGINT;
-		bind_bigint(&values, page->size + 1);
-		appendStringInfo(&sql, " ORDER BY created_at DESC, job_id DESC LIMIT $%d", values.n);
-	}
+		appendStringInfoString(&sql, PAGE_ORDER);
 	if (query == JOBS_NUMBERED_PAGE)
 	{
 		args[values.n] = ARG_BIGINT;
@@ -75,10 +75,12 @@ query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 
 	if (statement->sql == NULL)
 	{
 		statement->n_args = values.n;
+		statement->replans = query == JOBS_COUNT || query == JOBS_NUMBERED_PAGE;
 		memcpy(statement->args, args, sizeof(int) * values.n);
 		statement->sql = MemoryContextStrdup(TopMemoryContext, sql.data);
 	}
-	return run_statement(statement, &values, true);
+	/* one row more than the page, so that the caller knows whether there is a next one */
+	return run_statement_limit(statement, &values, true, query == JOBS_COUNT ? 0 : page->size + 1);
 }
 
 static int64
@@ -125,8 +127,8 @@ page_argument(FunctionCallInfo fcinfo, int n, const char *name, int64 value_if_n
 PageRows
 list_job_page(const JobFilter *filter, const JobPaging *paging, ListPage *page, int64 *total)
 {
-	PageRows	rows;
-
+	if (total)
+		*total = count_jobs(filter);
 	if (paging->by_number)
 		query_jobs(JOBS_NUMBERED_PAGE, filter, page, (paging->number - 1) * page->size);
 	else
@@ -136,10 +138,7 @@ list_job_page(const JobFilter *filter, const JobPaging *paging, ListPage *page, 
 		page_begin(page, "next_token", paging->token);
 		query_jobs(page->after ? JOBS_NEXT_PAGE : JOBS_FIRST_PAGE, filter, page, 0);
 	}
-	rows = page_read(J_COLUMNS);
-	if (total)
-		*total = count_jobs(filter);
-	return rows;
+	return page_read(J_COLUMNS);
 }
 
 /*
@@ -179,8 +178,8 @@ list_synchronization_jobs(PG_FUNCTION_ARGS)
 		paging.token = optional_text(fcinfo, 2, "next_token", PAGE_TOKEN_MAX_CHARACTERS);
 	}
 	rows = list_job_page(&filter, &paging, &page, with_total ? &total : NULL);
-	SPI_finish();
 	page_return(fcinfo, &page, &rows, J_ID, J_CREATED_AT, !paging.by_number, with_total ? &total : NULL);
+	SPI_finish();
 	return (Datum) 0;
 }
 

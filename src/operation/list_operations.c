@@ -103,7 +103,7 @@ list_operations(PG_FUNCTION_ARGS)
 
 	connect_store();
 	rows = list_operation_page(tenant_id, filter, token, &page, with_total ? &total : NULL);
-	SPI_finish();
 	page_return(fcinfo, &page, &rows, OP_ID, OP_CREATED_AT, true, with_total ? &total : NULL);
+	SPI_finish();
 	return (Datum) 0;
 }

@@ -3,9 +3,11 @@
  */
 #include "postgres.h"
 
-#include "commands/trigger.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/rel.h"
+
+#include "store/row_trigger.h"
 
 PG_FUNCTION_INFO_V1(check_operation_change);
 
@@ -15,17 +17,12 @@ PG_FUNCTION_INFO_V1(check_operation_change);
 Datum
 check_operation_change(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc	desc;
+	TriggerData *trigger = row_update_trigger(fcinfo, "check_operation_change");
+	int			id = trigger_column(trigger, "operation_id", TEXTOID);
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager", "check_operation_change")));
-	desc = RelationGetDescr(trigger->tg_relation);
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("operation \"%s\" is done already",
-					SPI_getvalue(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "operation_id"))),
+					SPI_getvalue(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation), id)),
 			 errdetail("An operation that is done does not change any more.")));
 }

@@ -138,7 +138,7 @@ list_sessions(PG_FUNCTION_ARGS)
 
 	connect_store();
 	rows = list_session_page(tenant_id, filter, token, &page, with_total ? &total : NULL);
-	SPI_finish();
 	page_return(fcinfo, &page, &rows, S_ID, S_CREATED_AT, true, with_total ? &total : NULL);
+	SPI_finish();
 	return (Datum) 0;
 }

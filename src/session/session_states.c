@@ -4,11 +4,12 @@
  */
 #include "postgres.h"
 
-#include "commands/trigger.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/rel.h"
 
 #include "base/catalog.h"
+#include "store/row_trigger.h"
 
 PG_FUNCTION_INFO_V1(check_session_change);
 PG_FUNCTION_INFO_V1(session_fits_status);
@@ -34,26 +35,21 @@ may_become(int from, int to)
 Datum
 check_session_change(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc	desc;
+	TriggerData *trigger = row_update_trigger(fcinfo, "check_session_change");
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			status = trigger_column(trigger, "status", enum_type(SESSION_STATUS));
+	int			id = trigger_column(trigger, "session_id", TEXTOID);
 	bool		isnull;
-	int			status;
 	int			from;
 	int			to;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager", "check_session_change")));
-	desc = RelationGetDescr(trigger->tg_relation);
-	status = SPI_fnumber(desc, "status");
 	from = enum_number(SESSION_STATUS, DatumGetObjectId(SPI_getbinval(trigger->tg_trigtuple, desc, status, &isnull)));
 	to = enum_number(SESSION_STATUS, DatumGetObjectId(SPI_getbinval(trigger->tg_newtuple, desc, status, &isnull)));
 	if (!may_become(from, to))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("session \"%s\" cannot go from %s to %s",
-						SPI_getvalue(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "session_id")),
+						SPI_getvalue(trigger->tg_trigtuple, desc, id),
 						enum_label(SESSION_STATUS, from), enum_label(SESSION_STATUS, to))));
 	return PointerGetDatum(trigger->tg_newtuple);
 }

@@ -7,6 +7,8 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
+#include "store/statement.h"
+
 PG_FUNCTION_INFO_V1(grant_access);
 
 #define GRANT_SELECT \
@@ -67,6 +69,12 @@ grant_access(PG_FUNCTION_ARGS)
 	(void) get_role_oid(role, false);
 
 	connect_store();
+	/* GRANT itself only warns a caller who holds privileges without the right to grant them */
+	run_isolated("SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('idpsync.session')", true);
+	if (SPI_processed != 1 || strcmp(result_text(0, 1), "t") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of the store to grant access to it")));
 	for (int i = 0; i < lengthof(accesses[found].grants) && accesses[found].grants[i]; i++)
 	{
 		char	   *grant = psprintf(accesses[found].grants[i], quote_identifier(role));

@@ -3,6 +3,7 @@
  */
 #include "store/page.h"
 
+#include "access/htup_details.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -44,7 +45,8 @@ page_read(int n_columns)
 	rows.values = palloc(sizeof(Datum) * (n_columns + 2) * (rows.n + 1));
 	rows.nulls = palloc(sizeof(bool) * (n_columns + 2) * (rows.n + 1));
 	for (uint64 i = 0; i < rows.n; i++)
-		result_copy(i, n_columns, page_values(&rows, i), page_nulls(&rows, i));
+		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
+						  page_values(&rows, i), page_nulls(&rows, i));
 	return rows;
 }
 

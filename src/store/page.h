@@ -37,7 +37,10 @@ typedef struct PageRows
 	bool	   *nulls;
 } PageRows;
 
-/* copies the rows of the last statement */
+/*
+ * The rows of the last statement, taken apart but not copied: they last until
+ * the next statement or SPI_finish().
+ */
 extern PageRows page_read(int n_columns);
 
 /* the columns of one row */

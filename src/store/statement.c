@@ -95,6 +95,12 @@ free_last_result(void)
 uint64
 run_statement(Statement *statement, Values *values, bool read_only)
 {
+	return run_statement_limit(statement, values, read_only, 0);
+}
+
+uint64
+run_statement_limit(Statement *statement, Values *values, bool read_only, long limit)
+{
 	MemoryContext context = CurrentMemoryContext;
 	Oid			made_for = enum_type(SESSION_STATUS);
 	int			result;
@@ -113,16 +119,17 @@ run_statement(Statement *statement, Values *values, bool read_only)
 		SPIPlanPtr	plan;
 
 		arg_oids(statement->args, statement->n_args, oids);
-		plan = SPI_prepare(statement->sql, statement->n_args, oids);
+		plan = SPI_prepare_cursor(statement->sql, statement->n_args, oids,
+								  statement->replans ? 0 : CURSOR_OPT_GENERIC_PLAN);
 		if (plan == NULL)
-			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+			elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 		SPI_keepplan(plan);
 		statement->plan = plan;
 		statement->made_for = made_for;
 	}
 
 	free_last_result();
-	result = SPI_execute_plan(statement->plan, values->datum, values->null, read_only, 0);
+	result = SPI_execute_plan(statement->plan, values->datum, values->null, read_only, limit);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 	MemoryContextSwitchTo(context);
@@ -179,9 +186,10 @@ result_copy(uint64 row, int n, Datum *datum, bool *isnull)
 {
 	TupleDesc	desc = SPI_tuptable->tupdesc;
 
+	Assert(n == desc->natts);
+	heap_deform_tuple(SPI_tuptable->vals[row], desc, datum, isnull);
 	for (int i = 0; i < n; i++)
 	{
-		datum[i] = SPI_getbinval(SPI_tuptable->vals[row], desc, i + 1, &isnull[i]);
 		if (!isnull[i])
 			datum[i] = datumCopy(datum[i], TupleDescAttr(desc, i)->attbyval, TupleDescAttr(desc, i)->attlen);
 	}

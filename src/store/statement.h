@@ -1,7 +1,10 @@
 /*
  * statement.h: SQL statements of the store, prepared once a backend and kept.
  *
- * A statement's text is a constant; every value is bound. Comparisons of our
+ * A statement's text is a constant; every value is bound. It keeps one plan
+ * for all values: by itself the server would plan a look-up in a partitioned
+ * table anew each time, since it only sees that fewer partitions cost less.
+ * Comparisons of our
  * enums name their operator's schema, since an operator made for one of our
  * types elsewhere on the search path would win over the one for any enum.
  */
@@ -42,6 +45,7 @@ typedef struct Statement
 	const char *sql;
 	int			n_args;
 	int			args[MAX_ARGS];
+	bool		replans;		/* is planned anew for its values where that looks cheaper */
 	SPIPlanPtr	plan;			/* NULL until first run */
 	Oid			made_for;		/* a type of the extension it was made for */
 } Statement;
@@ -69,6 +73,9 @@ extern void bind_enum(Values *values, EnumKind kind, int number);	/* 0 = null */
  */
 extern uint64 run_statement(Statement *statement, Values *values, bool read_only);
 
+/* the same, for at most so many rows (0 = all) */
+extern uint64 run_statement_limit(Statement *statement, Values *values, bool read_only, long limit);
+
 /* the same for a text put together from constants, not kept */
 extern uint64 run_once(const char *sql, const int *args, Values *values, bool read_only, long limit);
 
@@ -82,7 +89,7 @@ extern void run_isolated(const char *sql, bool read_only);
 extern char *result_text(uint64 row, int column);
 extern Datum result_datum(uint64 row, int column, bool *isnull);
 
-/* copies the n first columns of a result row into the current context */
+/* copies the n columns of a result row into the current context */
 extern void result_copy(uint64 row, int n, Datum *datum, bool *isnull);
 
 #endif

@@ -1,6 +1,8 @@
 # Pages of list_synchronization_jobs by token, the first and the deepest; totals.
 . "$here/fill.sh"
 say 'pages'
+page_sizes='20 100'
+[ $size = 1m ] || page_sizes=100
 
 # Where page number $deepest begins, with pages of $1: its token, and the last row before it.
 walk() {
@@ -23,7 +25,7 @@ BEGIN
 END\$\$;
 Q
 }
-for page_size in 20 100; do
+for page_size in $page_sizes; do
     walk $page_size
 done
 
@@ -45,7 +47,7 @@ page_bench() {
 sides_of() { [ $1 = 20 ] && echo keys all index_only || echo keys all index_only index_only_generic jsonb keys_inside text_inside index_only_inside_generic; }
 sql -c 'CREATE INDEX ON bench.sum_jsonb_full (tenant_id, created_at, job_id)' -c 'ANALYZE bench.sum_jsonb_full'
 for ((round = 0; round < rounds; round++)); do
-    for page_size in 20 100; do
+    for page_size in $page_sizes; do
         for page in 1 $deepest; do
             for side in $(sides_of $page_size); do
                 page_bench $side $page_size $page "page $side $page_size $page"
@@ -57,7 +59,7 @@ page_bench offset 100 $deepest "page offset 100 $deepest"
 
 number=$(sed ':a;s/\B[0-9]\{3\}\>/,&/;ta' <<< $deepest)
 page_row() { row cost_rate "$1" pages/s "page $2 $page_size $page" "page $3 $page_size $page" "$4" "$5"; }
-for page_size in 20 100; do
+for page_size in $page_sizes; do
     if [ $page_size = 100 ]; then goals=(1.4 2.0 1.1); else goals=('' '' ''); fi
     for page in 1 $deepest; do
         title="page $([ $page = 1 ] && echo 1 || echo $number) of $page_size jobs"

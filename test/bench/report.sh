@@ -65,7 +65,8 @@ report_bench() {
     bench "$key" "${variables[@]}" "${scripts[@]}"
 }
 
-sides="idpsync client cte plpgsql idpsync_tenant"
+sides="idpsync client cte plpgsql"
+[ $size = small ] || sides+=" idpsync_tenant"
 for commit in on off; do
     export PGOPTIONS="-c synchronous_commit=$commit"
     value CHECKPOINT
