@@ -14,7 +14,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" idpsync.cont
 MODULE_big = idpsync
 
 # One directory a room. A room uses only the rooms before it.
-ROOMS = base counters wire store operation session job report
+ROOMS = base counters wire store operation session job call report
 
 SOURCES := src/idpsync.c $(foreach room,$(ROOMS),$(sort $(wildcard src/$(room)/*.c)))
 PROTOS  := $(shell cd src/wire/proto 2>/dev/null && find . -name '*.proto' | sed 's|^\./||' | sort)
@@ -29,7 +29,8 @@ SQL_PARTS = \
 	src/store/store.sql \
 	src/operation/operation.sql \
 	src/session/session.sql \
-	src/job/job.sql
+	src/job/job.sql \
+	src/call/call.sql
 
 # The statements that create_store() runs, in this order: compiled in as one string.
 STORE_DDL = \
@@ -42,7 +43,7 @@ STORE_DDL = \
 	src/store/ddl/foreign_id.sql \
 	src/report/views.sql
 
-REGRESS = install session_progress job_statistics protobuf_any ids store operation session job list import report bad_input privileges search_path reference uninstall
+REGRESS = install session_progress job_statistics protobuf_any ids store operation session job list import report call call_json rpc bad_input privileges search_path reference uninstall
 REGRESS_OPTS = --inputdir=. --outputdir=build/regress
 
 GENERATED_H = build/store_ddl.h $(PROTOS:%.proto=build/proto/%.pb-c.h)

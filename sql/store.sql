@@ -116,7 +116,7 @@ CALL pg_temp.damage('ALTER TABLE idpsync.session DROP CONSTRAINT session_fits_st
 CALL pg_temp.damage('ALTER TABLE idpsync.job DROP CONSTRAINT job_fits_status; ALTER TABLE idpsync.operation DROP CONSTRAINT operation_one_result');
 CALL pg_temp.damage('ALTER TABLE idpsync.session DROP CONSTRAINT session_fits_status; ALTER TABLE idpsync.session ADD CONSTRAINT session_fits_status CHECK (true) NOT VALID');
 CALL pg_temp.damage('ALTER DOMAIN idpsync.session_id DROP CONSTRAINT session_id_length');
-CALL pg_temp.damage('ALTER DOMAIN idpsync.rpc_code DROP CONSTRAINT rpc_code_range; ALTER DOMAIN idpsync.rpc_code ADD CONSTRAINT rpc_code_range CHECK (VALUE > 0) NOT VALID');
+CALL pg_temp.damage('ALTER DOMAIN idpsync.operation_error_code DROP CONSTRAINT operation_error_code_range; ALTER DOMAIN idpsync.operation_error_code ADD CONSTRAINT operation_error_code_range CHECK (VALUE > 0) NOT VALID');
 CALL pg_temp.damage('ALTER TABLE idpsync.idempotency_key DROP CONSTRAINT idempotency_key_pkey');
 CALL pg_temp.damage('ALTER TABLE idpsync.session DISABLE TRIGGER session_status_change');
 CALL pg_temp.damage('ALTER TABLE idpsync.session ENABLE REPLICA TRIGGER session_status_change');

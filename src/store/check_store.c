@@ -36,7 +36,7 @@ static const struct
 		" ('job', 'job_id target_id description session_id operation_id error_message', NULL),"
 		" ('job', 'error_code', 'idpsync.job_error_code'),"
 		" ('operation', 'created_at modified_at', 'timestamp with time zone'),"
-		" ('operation', 'error_code', 'idpsync.rpc_code'), ('operation', 'done', 'boolean'), ('operation', 'created_by', 'text'),"
+		" ('operation', 'error_code', 'idpsync.operation_error_code'), ('operation', 'done', 'boolean'), ('operation', 'created_by', 'text'),"
 		" ('operation', 'operation_id tenant_id method description error_message', NULL),"
 		" ('operation', 'metadata response', 'idpsync.protobuf_any'), ('operation', 'error_details', 'idpsync.protobuf_any[]'),"
 		" ('idempotency_key', 'created_at', 'timestamp with time zone'), ('idempotency_key', 'request_hash', 'bigint'),"
@@ -69,7 +69,7 @@ static const struct
 		" ('instance_id', 'instance_id_length'), ('target_id', 'target_id_length'), ('job_error_code', 'job_error_code_length'),"
 		" ('error_message', 'error_message_length'), ('description', 'description_length'),"
 		" ('operation_id', 'operation_id_length'), ('tenant_id', 'tenant_id_length'), ('method', 'method_length'),"
-		" ('rpc_code', 'rpc_code_range'), ('idempotency_key_text', 'idempotency_key_length')) AS e (domain, name)"
+		" ('operation_error_code', 'operation_error_code_range'), ('idempotency_key_text', 'idempotency_key_length')) AS e (domain, name)"
 		" WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.contypid = to_regtype('idpsync.' || e.domain)"
 		" AND k.conname = e.name AND k.convalidated)",
 	"every limit is there and valid"},

@@ -30,7 +30,7 @@ static const char drop_ddl[] =
 "DROP TABLE IF EXISTS idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.session, idpsync.store_setting;"
 "DROP DOMAIN IF EXISTS idpsync.session_id, idpsync.subject_container_id, idpsync.agent_id, idpsync.fail_reason, idpsync.job_id,"
 " idpsync.instance_id, idpsync.target_id, idpsync.job_error_code, idpsync.error_message, idpsync.description,"
-" idpsync.operation_id, idpsync.tenant_id, idpsync.method, idpsync.rpc_code, idpsync.idempotency_key_text;";
+" idpsync.operation_id, idpsync.tenant_id, idpsync.method, idpsync.operation_error_code, idpsync.idempotency_key_text;";
 
 static bool
 store_exists(void)

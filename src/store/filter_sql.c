@@ -35,7 +35,8 @@ filter_error(const char *text, size_t offset, const char *message)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid filter at position %d: %s", position(text, offset), message)));
+			 errmsg("invalid filter at position %d: %s", position(text, offset), message),
+			 errdetail("At filter: see position %d.", position(text, offset))));
 }
 
 /* binds a value as what its field is compared with */
@@ -96,6 +97,7 @@ append_filter(StringInfo sql, int *args, Values *values, const char *text,
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid filter at position %d: %s", position(text, filter.offset), filter.error),
+				 errdetail("At filter: see position %d.", position(text, filter.offset)),
 				 errhint("A filter is comparisons joined by AND, with values in quotes. Fields: %s.", names.data)));
 	}
 

@@ -481,8 +481,7 @@ any_of_empty(void)
 	return make_numbered(URL_EMPTY, "", 0);
 }
 
-/* NULL stays NULL */
-static const char *
+const char *
 to_utf8(const char *string)
 {
 	return string == NULL ? NULL : pg_server_to_any(string, strlen(string), PG_UTF8);
@@ -526,7 +525,7 @@ any_of_job_metadata(const char *job_id)
 	return make_of_id(URL_SYNCHRONIZATION_JOB_METADATA, job_id);
 }
 
-static SessionFields
+SessionFields
 session_in_utf8(const SessionFields *session)
 {
 	SessionFields utf8 = *session;
@@ -603,10 +602,11 @@ any_type_url(Datum any)
 	return pg_any_to_server(url, parts.type_url_len, PG_UTF8);
 }
 
-const char *
-any_value(Datum any, size_t *len)
+AnyBytes
+any_bytes(Datum any)
 {
 	AnyParts	parts;
+	AnyBytes	bytes;
 
 	read_any_datum(any, &parts);
 	if (parts.is_json)
@@ -615,8 +615,20 @@ any_value(Datum any, size_t *len)
 				 errmsg("value of type %s has no bytes", TYPE_NAME),
 				 errdetail("The type \"%s\" is not known, so its fields are kept as JSON.",
 						   any_type_url(any))));
-	*len = parts.value_len;
-	return parts.value;
+	bytes.type_url = parts.type_url;
+	bytes.type_url_len = parts.type_url_len;
+	bytes.value = parts.value;
+	bytes.value_len = parts.value_len;
+	return bytes;
+}
+
+const char *
+any_value(Datum any, size_t *len)
+{
+	AnyBytes	bytes = any_bytes(any);
+
+	*len = bytes.value_len;
+	return bytes.value;
 }
 
 /*

@@ -61,6 +61,22 @@ extern Datum any_of_open_session(int result, const SessionFields *session, Times
 extern Datum any_of_job_metadata(const char *job_id);
 extern Datum any_of_job(const JobFields *job);
 
+/* a google.protobuf.Any's parts, in UTF-8 */
+typedef struct AnyBytes
+{
+	const char *type_url;
+	size_t		type_url_len;
+	const char *value;
+	size_t		value_len;
+} AnyBytes;
+
+/* those of a datum, not copied where possible; ERROR 0A000 for fields that are kept as JSON */
+extern AnyBytes any_bytes(Datum any);
+
+/* a string of the server's in UTF-8, NULL for NULL; the fields of a session likewise */
+extern const char *to_utf8(const char *string);
+extern SessionFields session_in_utf8(const SessionFields *session);
+
 /* a datum's type URL (NUL-terminated, palloc'd) and bytes (not copied where possible) */
 extern char *any_type_url(Datum any);
 extern const char *any_value(Datum any, size_t *len);

@@ -3,6 +3,8 @@
  */
 #include "wire/wire_check.h"
 
+#include <string.h>
+
 #define WIRE_VARINT 0
 #define WIRE_64BIT 1
 #define WIRE_LENGTH 2
@@ -240,6 +242,16 @@ is_continuation(uint8_t byte)
 	return (byte & 0xC0) == 0x80;
 }
 
+/* are these eight bytes ASCII without a NUL? */
+static bool
+is_plain(const uint8_t *p)
+{
+	uint64_t	word;
+
+	memcpy(&word, p, sizeof(word));
+	return ((word | (word - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool
 utf8_is_valid(const uint8_t *p, size_t len)
 {
@@ -247,6 +259,11 @@ utf8_is_valid(const uint8_t *p, size_t len)
 
 	while (p < end)
 	{
+		if (end - p >= 8 && is_plain(p))
+		{
+			p += 8;
+			continue;
+		}
 		if (*p < 0x80)
 		{
 			if (*p == 0)

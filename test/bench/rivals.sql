@@ -27,7 +27,7 @@ CREATE INDEX ON bench.session_bytes (tenant_id, created_at, session_id);
 CREATE TABLE bench.operation_bytes (
     created_at timestamptz NOT NULL,
     modified_at timestamptz NOT NULL,
-    error_code idpsync.rpc_code,
+    error_code idpsync.operation_error_code,
     done boolean NOT NULL,
     operation_id idpsync.operation_id NOT NULL,
     tenant_id idpsync.tenant_id NOT NULL,

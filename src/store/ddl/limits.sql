@@ -14,7 +14,7 @@ CREATE DOMAIN idpsync.description AS text CONSTRAINT description_length CHECK (c
 CREATE DOMAIN idpsync.operation_id AS text COLLATE "C" CONSTRAINT operation_id_length CHECK (char_length(VALUE) BETWEEN 1 AND 64);
 CREATE DOMAIN idpsync.tenant_id AS text COLLATE "C" CONSTRAINT tenant_id_length CHECK (char_length(VALUE) BETWEEN 1 AND 64);
 CREATE DOMAIN idpsync.method AS text COLLATE "C" CONSTRAINT method_length CHECK (char_length(VALUE) BETWEEN 1 AND 256);
-CREATE DOMAIN idpsync.rpc_code AS integer CONSTRAINT rpc_code_range CHECK (VALUE BETWEEN 1 AND 16);
+CREATE DOMAIN idpsync.operation_error_code AS integer CONSTRAINT operation_error_code_range CHECK (VALUE BETWEEN 1 AND 16);
 CREATE DOMAIN idpsync.idempotency_key_text AS text COLLATE "C" CONSTRAINT idempotency_key_length CHECK (char_length(VALUE) BETWEEN 1 AND 64);
 
 COMMENT ON DOMAIN idpsync.session_id IS 'session_id: 1 to 50 characters';
@@ -30,5 +30,5 @@ COMMENT ON DOMAIN idpsync.description IS 'description: up to 256 characters';
 COMMENT ON DOMAIN idpsync.operation_id IS 'operation id: 1 to 64 characters';
 COMMENT ON DOMAIN idpsync.tenant_id IS 'subject container or instance: 1 to 64 characters';
 COMMENT ON DOMAIN idpsync.method IS 'method of an operation: 1 to 256 characters';
-COMMENT ON DOMAIN idpsync.rpc_code IS 'google.rpc.Code of an error: 1 to 16';
+COMMENT ON DOMAIN idpsync.operation_error_code IS 'google.rpc.Code of an error: 1 to 16';
 COMMENT ON DOMAIN idpsync.idempotency_key_text IS 'idempotency_key: 1 to 64 characters';

@@ -2,7 +2,7 @@
 CREATE TABLE idpsync.operation (
     created_at timestamptz NOT NULL,
     modified_at timestamptz NOT NULL,
-    error_code idpsync.rpc_code,
+    error_code idpsync.operation_error_code,
     done boolean NOT NULL,
     operation_id idpsync.operation_id NOT NULL,
     tenant_id idpsync.tenant_id NOT NULL,
