@@ -155,8 +155,8 @@ SELECT o.operation_id,
             WHEN o.error_code = 1 THEN 'cancelled' ELSE 'failed' END AS state,
        o.error_code,
        o.error_message,
-       o.metadata::json AS metadata,
-       o.response::json AS response
+       idpsync.to_json(o.metadata) AS metadata,
+       idpsync.to_json(o.response) AS response
 FROM idpsync.operation AS o;
 COMMENT ON VIEW idpsync.operations IS 'operations with their messages as ProtoJSON';
 COMMENT ON COLUMN idpsync.operations.state IS 'running, succeeded, cancelled or failed';

@@ -24,7 +24,7 @@ static const struct
 		/* where no type is given, it has the column's name */
 		"SELECT string_agg(format('%s.%s is not %s', e.tab, c, coalesce(e.type, 'idpsync.' || c)), '; ' ORDER BY e.tab, c)"
 		" FROM (VALUES"
-		" ('store_setting', 'name value', 'text'),"
+		" ('store_setting', 'name value', 'text'), ('descriptor', 'name', 'text'), ('descriptor', 'file', 'bytea'),"
 		" ('session', 'created_at expires_at heartbeat_at closed_at', 'timestamp with time zone'),"
 		" ('session', 'session_type session_id agent_id fail_reason sync_mode', NULL),"
 		" ('session', 'status', 'idpsync.session_status'), ('session', 'progress', 'idpsync.session_progress'),"
@@ -51,7 +51,7 @@ static const struct
 	{"constraints",
 		"SELECT string_agg(format('%s of %s is missing or not valid', c, e.tab), '; ' ORDER BY e.tab, c)"
 		" FROM (VALUES"
-		" ('store_setting', 'store_setting_pkey'),"
+		" ('store_setting', 'store_setting_pkey'), ('descriptor', 'descriptor_pkey'),"
 		" ('session', 'session_pkey session_created_at_is_id_time session_fits_status'),"
 		" ('job', 'job_pkey job_created_at_is_id_time job_fits_status'),"
 		" ('operation', 'operation_pkey operation_created_at_is_id_time operation_result_when_done operation_one_result"
@@ -84,7 +84,7 @@ static const struct
 	{"triggers",
 		"SELECT string_agg(format('%s of %s is missing or disabled', e.name, t.tab), '; ' ORDER BY e.name, t.tab)"
 		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('store_setting', 'check_store_setting'),"
-		" ('session', 'session_status_change'),"
+		" ('descriptor', 'descriptor_changed'), ('session', 'session_status_change'),"
 		" ('job', 'job_status_change'), ('operation', 'operation_change')) AS e (tab, name)"
 		" CROSS JOIN LATERAL (SELECT e.tab, to_regclass('idpsync.' || e.tab) UNION ALL"
 		" SELECT c.relname, c.oid FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"

@@ -25,6 +25,8 @@ arg_oid(int type)
 			return INT4OID;
 		case ARG_BOOL:
 			return BOOLOID;
+		case ARG_BYTES:
+			return BYTEAOID;
 		case ARG_TEXT_ARRAY:
 			return TEXTARRAYOID;
 		case ARG_TIME_ARRAY:
