@@ -90,6 +90,13 @@ module.exports = async function sessions(address, db) {
         is(unpack(operation.metadata, sdk.OpenSessionMetadata, 'OpenSessionMetadata').sessionId, id, 'in the metadata too');
     });
 
+    await scene('many agents ask at the same moment', async () => {
+        const answers = (await Promise.all(Array.from({ length: 20 }, (none, n) => open({ subjectContainerId: 'crowd', agentId: `dc${n}` }))))
+            .map(({ response }) => sdk.OpenSessionResponse.decode(response.value));
+        is(answers.filter(({ result }) => result === OpenSessionResult.SUCCESS).length, 1, 'one gets the session');
+        is(new Set(answers.map(({ openedSession }) => openedSession.sessionId)).size, 1, 'all are shown the same one');
+    });
+
     await scene('progress is reported', async () => {
         const operation = await report(id, [
             entry(RelatedObjectType.USER, [ChangeType.CREATE, 1204, 2], [ChangeType.UPDATE, 17, 0],
@@ -159,8 +166,9 @@ module.exports = async function sessions(address, db) {
         is(await get(id), session, 'which changes nothing');
     });
 
+    const unknown = 'ses_' + '0'.repeat(26);
+
     await scene('bad requests', async () => {
-        const unknown = 'ses_' + '0'.repeat(26);
         const missing = await failure((o) => get(unknown, o));
         is([missing.code, missing.status?.code, missing.fields], [5, 5, []], 'an unknown session: NOT_FOUND');
         is((await failure((o) => get('nobody', o))).code, 5, 'an id of another form: NOT_FOUND');
@@ -194,6 +202,9 @@ module.exports = async function sessions(address, db) {
             'another request with that key: ALREADY_EXISTS');
         is((await failure((o) => open({ subjectContainerId: 'keyed' }, { ...header({ 'idempotency-key': 'k'.repeat(65) }), ...o }))).code, 3,
             'a key of 65 characters: INVALID_ARGUMENT');
+        is((await failure((o) => get(unknown, { ...options, ...o }))).code, 5, 'what does not write takes no notice of a key');
+        is((await open({ subjectContainerId: 'long' }, header({ 'x-caller': 'x'.repeat(4000) }))).createdBy.length, 4000,
+            'a long name stays whole');
         is((await open({ subjectContainerId: 'keyed' })).createdBy, db.frontRole, "a caller's name does not outlive its call");
     });
 };
