@@ -194,6 +194,43 @@ module.exports = async function sessions(address, db) {
         }
     });
 
+    await scene('a session is over when its lease is', async () => {
+        await db.query(`SELECT idpsync.configure_store('session_ttl', '1 second')`);
+        const { sessionId } = sdk.OpenSessionMetadata.decode((await open({ subjectContainerId: 'late' })).metadata.value);
+        await db.query(`SELECT idpsync.configure_store('session_ttl', NULL), pg_sleep(1.1)`);
+        const session = await get(sessionId);
+        is([session.status, session.closedAt], [SessionStatus.EXPIRED, session.expiresAt], 'EXPIRED, closed when it expired');
+        is((await failure((o) => beat(sessionId, o))).code, 9, 'a heartbeat does not revive it: FAILED_PRECONDITION');
+        const { sessions: [listed] } = await client.listSessions(sdk.ListSessionsRequest.fromPartial({
+            subjectContainerId: 'late', filter: 'status = "EXPIRED"' }));
+        is(listed, session, 'a list shows the same');
+        const next = sdk.OpenSessionResponse.decode((await open({ subjectContainerId: 'late' })).response.value);
+        is([next.result, next.openedSession.sessionId !== sessionId], [OpenSessionResult.SUCCESS, true], 'another one can be opened');
+    });
+
+    await scene('a session that was requested', async () => {
+        const { rows: [{ session_id: sessionId }] } = await db.query(`SELECT session_id FROM idpsync.request_session('asked', 'AD_USER_CONTROL')`);
+        const pending = await get(sessionId);
+        is([pending.status, pending.agentId, pending.sessionType], [SessionStatus.PENDING, '', SessionType.AD_USER_CONTROL], 'PENDING, without an agent');
+        is((await failure((o) => beat(sessionId, o))).code, 9, 'a heartbeat is refused: FAILED_PRECONDITION');
+        const { result, openedSession } = sdk.OpenSessionResponse.decode((await open({
+            subjectContainerId: 'asked', sessionType: SessionType.AD_USER_CONTROL })).response.value);
+        is([result, openedSession.sessionId, openedSession.status, openedSession.agentId],
+            [OpenSessionResult.SUCCESS, sessionId, SessionStatus.OPENED, 'dc1.corp.example'], 'the first agent that asks gets it');
+    });
+
+    await scene('an agent comes too early', async () => {
+        const { openedSession } = sdk.OpenSessionResponse.decode((await open({ subjectContainerId: 'early' })).response.value);
+        await close({ sessionId: openedSession.sessionId });
+        await db.query(`SELECT idpsync.configure_store('session_interval', '1 hour')`);
+        const operation = await open({ subjectContainerId: 'early' });
+        await db.query(`SELECT idpsync.configure_store('session_interval', NULL)`);
+        const response = unpack(operation.response, sdk.OpenSessionResponse, 'OpenSessionResponse');
+        is([response.result, response.openedSession], [OpenSessionResult.TOO_EARLY, undefined], 'TOO_EARLY, and no session');
+        is(response.nextSessionAt - openedSession.createdAt, 3600000, 'an hour after the last one began is the time');
+        is(unpack(operation.metadata, sdk.OpenSessionMetadata, 'OpenSessionMetadata').sessionId, '', 'the metadata names no session');
+    });
+
     await scene('a call is repeated with its key', async () => {
         const options = header({ 'idempotency-key': 'open-1', 'x-caller': 'bob' });
         const first = await open({ subjectContainerId: 'keyed' }, options);
