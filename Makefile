@@ -71,7 +71,10 @@ SHLIB_LINK = $(shell pkg-config --libs libprotobuf-c)
 # Bitcode would be made beside the sources, and nothing of ours is worth inlining into a query.
 override with_llvm = no
 
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifeq ($(PGXS),)
+$(error "$(PG_CONFIG)" is no pg_config: install postgresql-server-dev-NN, or name yours with PG_CONFIG=...)
+endif
 include $(PGXS)
 
 # Objects and generated files stay below build/.

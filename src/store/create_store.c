@@ -62,7 +62,7 @@ create_store(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("idpsync has a store in this database already"),
-				 errhint("SELECT idpsync.drop_store(); drops it with everything in it.")));
+				 errhint("SELECT * FROM idpsync.check_store(); tells whether it is well.")));
 	for (int i = 0; i < 2; i++)
 	{
 		if (PG_ARGISNULL(i))

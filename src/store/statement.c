@@ -161,6 +161,8 @@ run_isolated(const char *sql, bool read_only)
 
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("client_min_messages", "warning", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
 	free_last_result();
 	result = SPI_execute(sql, read_only, 0);
 	if (result < 0)

@@ -81,7 +81,8 @@ extern uint64 run_once(const char *sql, const int *args, Values *values, bool re
 
 /*
  * Runs constant statements with nothing but pg_catalog on the search path, so
- * that no operator or function planted elsewhere gets into them.
+ * that no operator or function planted elsewhere gets into them, and without
+ * their notices.
  */
 extern void run_isolated(const char *sql, bool read_only);
 
