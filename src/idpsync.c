@@ -20,7 +20,19 @@ static const struct config_enum_entry progress_modes[] = {
 	{NULL, 0, false}
 };
 
+/* whom operations name is shown in lists, and stored with each of them */
+#define CALLER_MAX 1000
+
 void		_PG_init(void);
+
+static bool
+check_caller(char **newval, void **extra, GucSource source)
+{
+	if (*newval == NULL || strlen(*newval) <= CALLER_MAX)
+		return true;
+	GUC_check_errdetail("It may have at most %d bytes.", CALLER_MAX);
+	return false;
+}
 
 void
 _PG_init(void)
@@ -40,7 +52,7 @@ _PG_init(void)
 							   &idpsync_caller,
 							   "",
 							   PGC_USERSET, 0,
-							   NULL, NULL, NULL);
+							   check_caller, NULL, NULL);
 
 	MarkGUCPrefixReserved("idpsync");
 }

@@ -37,7 +37,7 @@ cancel_operation_of(Call *call)
 	call->request_hash = request_hash_text(request_hash_start(call->method), call->operation_id);
 	if (begin_call(call))
 	{
-		answer_again(call);
+		answer_again(call, -1);
 		return;
 	}
 	/* a job that was removed by hand leaves an operation that can be cancelled all the same */

@@ -2,8 +2,8 @@
  * import_jobs.c: jobs come in from documented ListSynchronizationJobs responses.
  *
  * New jobs are inserted a batch at a time; a job that is stored already, or
- * stands in the document twice, is compared and updated by itself. Batches go
- * in the order of the ids, so that two imports cannot block each other.
+ * stands in the document twice, is compared and updated by itself. Imports of an
+ * instance take turns, so that two of them cannot block each other.
  */
 #include "job/job.h"
 
@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/datum.h"
+#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
 #include "counters/counters.h"
@@ -156,11 +157,7 @@ settle_created_at(const char *tenant_id, ImportedJob *jobs, int n, Datum *create
 				 errmsg("imported jobs were removed meanwhile"),
 				 errhint("Call again.")));
 	for (int i = 0; i < n_foreign; i++)
-	{
-		bool		isnull;
-
-		created_at[foreign[i]] = result_datum(i, 1, &isnull);
-	}
+		created_at[foreign[i]] = TimestampTzGetDatum(result_int64(i, 1));
 }
 
 static void
@@ -272,7 +269,7 @@ update_stored(const char *tenant_id, const ImportedJob *imported)
 	bind_datum(&values, job.values[J_TENANT], false);
 	/* it ran while nobody looked */
 	if (job_status(&stored) == JOB_PENDING && job_has_ended(imported->status))
-		run_statement(&update_running, &values, false);
+		write_row(&update_running, &values);
 	bind_datum(&values, job.values[J_TARGET_TYPE], false);
 	bind_datum(&values, job.values[J_TARGET_ID], false);
 	bind_datum(&values, job.values[J_DIRECTION], false);
@@ -284,7 +281,7 @@ update_stored(const char *tenant_id, const ImportedJob *imported)
 	bind_datum(&values, job.values[J_ERROR_CODE], job.nulls[J_ERROR_CODE]);
 	bind_datum(&values, job.values[J_ERROR_MESSAGE], job.nulls[J_ERROR_MESSAGE]);
 	bind_datum(&values, job.values[J_STATISTICS], false);
-	run_statement(&update_job, &values, false);
+	write_row(&update_job, &values);
 	if (job_has_ended(imported->status) && !job.nulls[J_OPERATION_ID])
 		end_operation(tenant_id, job_text(&job, J_OPERATION_ID), any_of_job_row(&job));
 	return true;
@@ -329,6 +326,9 @@ import_all(const char *tenant_id, ImportedJob *jobs, uint64 n, Counts *counts)
 {
 	MemoryContext batch = AllocSetContextCreate(CurrentMemoryContext, "import batch", ALLOCSET_DEFAULT_SIZES);
 
+	/* imports of an instance take turns: they write two tables, in more than one order */
+	DirectFunctionCall1(pg_advisory_xact_lock_int8,
+						Int64GetDatum((int64) request_hash_text(request_hash_start("ImportSynchronizationJobs"), tenant_id)));
 	qsort(jobs, n, sizeof(ImportedJob), compare_ids);
 	for (uint64 i = 0; i < n; i += BATCH)
 	{

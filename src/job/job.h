@@ -27,6 +27,8 @@
 	"job_id, tenant_id, target_type, target_id, direction, trigger_type, status, description, created_at," \
 	" start_time, end_time, statistics, error_code, error_message, session_id, operation_id"
 
+#define JOB_LAYOUT "VV4V444v888Vvvvv"
+
 enum
 {
 	J_ID,

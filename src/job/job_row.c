@@ -59,7 +59,6 @@ find_foreign(const char **tenant_id, const char *job_id, TimestampTz *created_at
 {
 	Values		values = {0};
 	uint64		found;
-	bool		isnull;
 
 	bind_text(&values, job_id);
 	if (*tenant_id)
@@ -68,7 +67,7 @@ find_foreign(const char **tenant_id, const char *job_id, TimestampTz *created_at
 	if (found == 1)
 	{
 		*tenant_id = result_text(0, 1);
-		*created_at = DatumGetTimestampTz(result_datum(0, 2, &isnull));
+		*created_at = result_int64(0, 2);
 	}
 	return found;
 }
@@ -97,7 +96,7 @@ try_find_job(const char *tenant_id, const char *job_id, bool lock, bool read_onl
 				 errmsg("synchronization job \"%s\" exists for more than one instance", job_id),
 				 errhint("Pass instance_id.")));
 	if (found == 1)
-		result_copy(0, J_COLUMNS, job->values, job->nulls);
+		result_copy(0, JOB_LAYOUT, job->values, job->nulls);
 	return found == 1;
 }
 
@@ -161,9 +160,8 @@ end_job(Job *job, int status, const char *error_code, const char *error_message,
 	bind_datum(&values, job_statistics_make(cells), false);
 	bind_text(&values, error_code);
 	bind_text(&values, error_message);
-	if (run_statement(&update_ended, &values, false) != 1)
-		elog(ERROR, "synchronization job \"%s\" vanished while it was locked", job_text(job, J_ID));
-	result_copy(0, J_COLUMNS, job->values, job->nulls);
+	write_row(&update_ended, &values);
+	result_copy(0, JOB_LAYOUT, job->values, job->nulls);
 
 	if (operation_too && !job->nulls[J_OPERATION_ID])
 		end_operation(job_text(job, J_TENANT), job_text(job, J_OPERATION_ID), any_of_job_row(job));

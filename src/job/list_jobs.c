@@ -86,10 +86,9 @@ query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 
 static int64
 count_jobs(const JobFilter *filter)
 {
-	bool		isnull;
 
 	query_jobs(JOBS_COUNT, filter, NULL, 0);
-	return DatumGetInt64(result_datum(0, 1, &isnull));
+	return result_int64(0, 1);
 }
 
 /*
@@ -138,7 +137,7 @@ list_job_page(const JobFilter *filter, const JobPaging *paging, ListPage *page, 
 		page_begin(page, "next_token", paging->token);
 		query_jobs(page->after ? JOBS_NEXT_PAGE : JOBS_FIRST_PAGE, filter, page, 0);
 	}
-	return page_read(J_COLUMNS);
+	return page_read(JOB_LAYOUT);
 }
 
 /*

@@ -58,7 +58,7 @@ run_job(Call *call, const JobOrder *order, Job *job)
 	call->request_hash = request_hash_text(call->request_hash, order->session_id);
 	if (begin_call(call))
 	{
-		answer_again(call);
+		answer_again(call, OP_METADATA);
 		find_job(call->tenant_id, any_read_job_metadata(call->answer.values[OP_METADATA]), false, false, job);
 		return;
 	}
@@ -74,8 +74,8 @@ run_job(Call *call, const JobOrder *order, Job *job)
 	bind_time(&values, created_at);
 	bind_text(&values, order->session_id);
 	bind_text(&values, call->operation_id);
-	run_statement(&insert_job, &values, false);
-	result_copy(0, J_COLUMNS, job->values, job->nulls);
+	write_row(&insert_job, &values);
+	result_copy(0, JOB_LAYOUT, job->values, job->nulls);
 	make_operation(call, true, order->description, any_of_job_metadata(job_id), false, (Datum) 0);
 }
 
@@ -155,8 +155,8 @@ start_synchronization_job(PG_FUNCTION_ARGS)
 			refuse_job(&job, "pending");
 		bind_job_key(&values, &job);
 		bind_time(&values, GetCurrentTimestamp());
-		run_statement(&update_started, &values, false);
-		result_copy(0, J_COLUMNS, job.values, job.nulls);
+		write_row(&update_started, &values);
+		result_copy(0, JOB_LAYOUT, job.values, job.nulls);
 	}
 	SPI_finish();
 	return return_job(fcinfo, &job);
@@ -212,8 +212,8 @@ report_job_statistics(PG_FUNCTION_ARGS)
 		join_statistics(&job, &report, mode, &cells);
 		bind_job_key(&values, &job);
 		bind_datum(&values, job_statistics_make(&cells), false);
-		run_statement(&update_statistics, &values, false);
-		result_copy(0, J_COLUMNS, job.values, job.nulls);
+		write_row(&update_statistics, &values);
+		result_copy(0, JOB_LAYOUT, job.values, job.nulls);
 	}
 	SPI_finish();
 	return return_job(fcinfo, &job);

@@ -97,7 +97,7 @@ synchronization_job_statistics(PG_FUNCTION_ARGS)
 	rows = palloc(sizeof(*rows) * (n + 1));
 	nulls = palloc(sizeof(*nulls) * (n + 1));
 	for (uint64 i = 0; i < n; i++)
-		result_copy(i, SUM_COLUMNS, rows[i], nulls[i]);
+		result_copy(i, "84v8v", rows[i], nulls[i]);
 	SPI_finish();
 
 	InitMaterializedSRF(fcinfo, 0);

@@ -60,16 +60,15 @@ request_hash_int(uint64 hash, int64 number)
 static void
 check_key(const Call *call)
 {
-	bool		isnull;
 	char	   *method = result_text(0, 1);
-	uint64		hash = (uint64) DatumGetInt64(result_datum(0, 2, &isnull));
+	uint64		hash = (uint64) result_int64(0, 2);
 
-	if (strcmp(method, call->method) != 0 || hash != call->request_hash)
+	if (method == NULL || strcmp(method, call->method) != 0 || hash != call->request_hash)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
 				 errmsg("idempotency_key \"%s\" was used for another request", call->key),
-				 strcmp(method, call->method) != 0 ?
-				 errdetail("It belongs to a call of %s.", method) :
+				 method == NULL || strcmp(method, call->method) != 0 ?
+				 errdetail("It belongs to a call of %s.", method ? method : "another method") :
 				 errdetail("It belongs to a call of %s with other arguments.", method)));
 }
 
@@ -81,6 +80,7 @@ begin_call(Call *call)
 		call->operation_id = make_id("op_", GetCurrentTimestamp(), &call->created_at);
 	if (call->key == NULL)
 		return false;
+	call->request_hash = request_hash_text(call->request_hash, call->tenant_id);
 
 	for (int i = 0; i < MAX_TRIES; i++)
 	{

@@ -30,14 +30,13 @@ count_operations(const char *tenant_id, const char *filter)
 	StringInfoData sql;
 	int			args[MAX_ARGS] = {ARG_TEXT};
 	Values		values = {0};
-	bool		isnull;
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM idpsync.operation WHERE tenant_id" EQUALS "$1");
 	bind_text(&values, tenant_id);
 	append_filter(&sql, args, &values, filter, columns, lengthof(columns));
 	run_once(sql.data, args, &values, true, 0);
-	return DatumGetInt64(result_datum(0, 1, &isnull));
+	return result_int64(0, 1);
 }
 
 /* one row more than the page, so that the caller knows whether there is a next one */
@@ -79,7 +78,7 @@ list_operation_page(const char *tenant_id, const char *filter, const char *token
 	if (total)
 		*total = count_operations(tenant_id, filter);
 	select_page(tenant_id, filter, page);
-	return page_read(OP_COLUMNS);
+	return page_read(OPERATION_LAYOUT);
 }
 
 /*

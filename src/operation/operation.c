@@ -42,7 +42,7 @@ answer(FunctionCallInfo fcinfo, Operation *operation)
 static Datum
 answer_stored(FunctionCallInfo fcinfo, Call *call)
 {
-	answer_again(call);
+	answer_again(call, -1);
 	return answer(fcinfo, &call->answer);
 }
 
@@ -140,8 +140,8 @@ finish_operation(PG_FUNCTION_ARGS)
 	bind_text(&values, call.tenant_id);
 	bind_time(&values, GetCurrentTimestamp());
 	bind_datum(&values, response, false);
-	if (run_statement(&update_finished, &values, false) == 1)
-		result_copy(0, OP_COLUMNS, operation.values, operation.nulls);
+	write_row(&update_finished, &values);
+	result_copy(0, OPERATION_LAYOUT, operation.values, operation.nulls);
 	return answer(fcinfo, &operation);
 }
 

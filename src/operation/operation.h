@@ -21,6 +21,8 @@
 	"operation_id, tenant_id, method, description, created_at, created_by, modified_at, done, metadata," \
 	" error_code, error_message, error_details, response"
 
+#define OPERATION_LAYOUT "VVVv8V81v4vvv"
+
 enum
 {
 	OP_ID,
@@ -85,8 +87,12 @@ extern bool needs_operation(const Call *call, bool is_kept);
 extern void make_operation(Call *call, bool is_kept, const char *description, Datum metadata,
 						   bool has_response, Datum response);
 
-/* reads the operation of a repeated call into its answer, as it now is */
-extern void answer_again(Call *call);
+/*
+ * Reads the operation of a repeated call into its answer, as it now is. ERROR
+ * P0002 where it was deleted. column (an OP_ number, or -1) is one that the
+ * caller reads on: ERROR 55000 where somebody made an operation without it.
+ */
+extern void answer_again(Call *call, int column);
 
 /* ends an open operation that some other row stands behind; one that is gone or done is left alone */
 extern void end_operation(const char *tenant_id, const char *operation_id, Datum response);

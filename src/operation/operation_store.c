@@ -87,13 +87,21 @@ make_operation(Call *call, bool is_kept, const char *description, Datum metadata
 	for (int i = OP_ID; i <= OP_METADATA; i++)
 		bind_datum(&values, answer->values[i], answer->nulls[i]);
 	bind_datum(&values, response, !has_response);
-	run_statement(&insert_operation, &values, false);
+	write_row(&insert_operation, &values);
 }
 
 void
-answer_again(Call *call)
+answer_again(Call *call, int column)
 {
+	if (call->operation_id == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("idempotency_key \"%s\" has no operation to answer with", call->key)));
 	find_operation(call->tenant_id, call->operation_id, false, false, &call->answer);
+	if (column >= 0 && call->answer.nulls[column])
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("operation \"%s\" is none that %s has made", call->operation_id, call->method)));
 }
 
 void
@@ -121,7 +129,7 @@ find_operation(const char *tenant_id, const char *operation_id, bool lock, bool 
 				(errcode(ERRCODE_CARDINALITY_VIOLATION),
 				 errmsg("operation \"%s\" exists for more than one tenant", operation_id),
 				 errhint("Pass tenant_id.")));
-	result_copy(0, OP_COLUMNS, operation->values, operation->nulls);
+	result_copy(0, OPERATION_LAYOUT, operation->values, operation->nulls);
 }
 
 void
@@ -149,6 +157,6 @@ fail_operation_row(Operation *operation, int code, const char *message, Datum de
 	bind_datum(&values, Int32GetDatum(code), false);
 	bind_text(&values, message);
 	bind_datum(&values, details, no_details);
-	if (run_statement(&update_failed, &values, false) == 1)
-		result_copy(0, OP_COLUMNS, operation->values, operation->nulls);
+	write_row(&update_failed, &values);
+	result_copy(0, OPERATION_LAYOUT, operation->values, operation->nulls);
 }

@@ -37,7 +37,6 @@ count_sessions(const char *tenant_id, const char *filter, TimestampTz now)
 	StringInfoData sql;
 	int			args[MAX_ARGS] = {ARG_TEXT, ARG_TIME};
 	Values		values = {0};
-	bool		isnull;
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM idpsync.session WHERE tenant_id" EQUALS "$1 AND $2 IS NOT NULL");
@@ -45,7 +44,7 @@ count_sessions(const char *tenant_id, const char *filter, TimestampTz now)
 	bind_time(&values, now);
 	append_filter(&sql, args, &values, filter, columns, lengthof(columns));
 	run_once(sql.data, args, &values, true, 0);
-	return DatumGetInt64(result_datum(0, 1, &isnull));
+	return result_int64(0, 1);
 }
 
 /* one row more than the page, so that the caller knows whether there is a next one */
@@ -111,7 +110,7 @@ list_session_page(const char *tenant_id, const char *filter, const char *token, 
 	if (total)
 		*total = count_sessions(tenant_id, filter, now);
 	select_page(tenant_id, filter, page, now);
-	rows = page_read(S_COLUMNS);
+	rows = page_read(SESSION_LAYOUT);
 	for (uint64 i = 0; i < rows.n; i++)
 		settle_expiry(page_values(&rows, i), page_nulls(&rows, i), now);
 	return rows;

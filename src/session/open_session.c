@@ -2,12 +2,14 @@
  * open_session.c: sessions are requested and opened, one at a time for a
  * container and type.
  *
- * The partial unique index session_open decides between two that open at
- * once: the loser's insert does nothing, and he looks again.
+ * Openings of a container and type take turns; the partial unique index
+ * session_open holds whoever writes by hand to the same: an insert that loses
+ * does nothing, and its caller looks again.
  */
 #include "session/session.h"
 
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
 #include "store/statement.h"
@@ -76,7 +78,7 @@ lock_open(const char *tenant_id, Opening *opening)
 
 	if (run_statement(&select_open, &values, false) == 0)
 		return false;
-	result_copy(0, S_COLUMNS, opening->session.values, opening->session.nulls);
+	result_copy(0, SESSION_LAYOUT, opening->session.values, opening->session.nulls);
 	return true;
 }
 
@@ -87,7 +89,7 @@ store_expiry(const Session *session)
 
 	bind_datum(&values, session->values[S_ID], false);
 	bind_datum(&values, session->values[S_TENANT], false);
-	run_statement(&update_expired, &values, false);
+	write_row(&update_expired, &values);
 }
 
 /* a requested session goes to the agent that asks */
@@ -102,8 +104,8 @@ hand_over(Opening *opening, TimestampTz now)
 	bind_text(&values, opening->agent_id);
 	bind_time(&values, now + store_settings()->session_ttl);
 	bind_enum(&values, SYNC_MODE, opening->sync_mode);
-	if (run_statement(&update_handed_over, &values, false) == 1)
-		result_copy(0, S_COLUMNS, session->values, session->nulls);
+	write_row(&update_handed_over, &values);
+	result_copy(0, SESSION_LAYOUT, session->values, session->nulls);
 }
 
 /* when the next session may open; DT_NOBEGIN = now */
@@ -113,11 +115,10 @@ earliest_opening(const char *tenant_id, const Opening *opening, TimestampTz now)
 	int64		interval = store_settings()->session_interval;
 	Values		values = container_and_type(tenant_id, opening);
 	TimestampTz next;
-	bool		isnull;
 
 	if (interval == 0 || run_statement(&select_last_completed, &values, false) == 0)
 		return DT_NOBEGIN;
-	next = DatumGetTimestampTz(result_datum(0, 1, &isnull)) + interval;
+	next = result_int64(0, 1) + interval;
 	return next > now ? next : DT_NOBEGIN;
 }
 
@@ -150,8 +151,21 @@ insert(const char *tenant_id, Opening *opening, TimestampTz now)
 	bind_time(&values, now + store_settings()->session_ttl);
 	if (run_statement(&insert_session, &values, false) == 0)
 		return false;
-	result_copy(0, S_COLUMNS, opening->session.values, opening->session.nulls);
+	result_copy(0, SESSION_LAYOUT, opening->session.values, opening->session.nulls);
 	return true;
+}
+
+/*
+ * One opening of a container and type at a time, until its transaction ends:
+ * clock, history and mode are looked at when nobody can change them any more.
+ */
+static void
+wait_for_turn(const char *tenant_id, const Opening *opening)
+{
+	uint64		key = request_hash_int(request_hash_text(request_hash_start("OpenSession"), tenant_id),
+									   opening->session_type);
+
+	DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum((int64) key));
 }
 
 /* result, session and next_session_at of an opening */
@@ -203,8 +217,12 @@ open_again(Call *call, Opening *opening)
 {
 	char	   *session_id;
 
-	answer_again(call);
+	answer_again(call, OP_RESPONSE);
 	any_read_open_session(call->answer.values[OP_RESPONSE], &opening->result, &session_id, &opening->next_session_at);
+	if (enum_label(OPEN_SESSION_RESULT, opening->result) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("operation \"%s\" is none that %s has made", call->operation_id, call->method)));
 	opening->has_session = session_id != NULL;
 	if (session_id)
 	{
@@ -229,6 +247,7 @@ open_or_find(Call *call, Opening *opening)
 		open_again(call, opening);
 		return;
 	}
+	wait_for_turn(call->tenant_id, opening);
 	decide(call->tenant_id, opening);
 	if (opening->has_session)
 		session_fields(&opening->session, &fields, &cells);

@@ -1,8 +1,8 @@
 /*
  * report_session.c: an open session is kept alive, reported on and closed.
  *
- * Each call locks the session's row before it looks at the clock, so that a
- * lease that ended while the call waited is over, and nothing revives it.
+ * Each call locks the session's row, and waits for its key, before it looks at
+ * the clock, so that a lease that ended meanwhile is over, and nothing revives it.
  */
 #include "session/session.h"
 
@@ -72,22 +72,24 @@ keep_alive(Call *call, const char *session_id, Session *session)
 {
 	Values		values = {0};
 	TimestampTz now;
+	bool		repeated;
 	bool		is_kept;
 
 	call->method = "Heartbeat";
 	lock_session(call, session_id, session);
+	repeated = begin_call(call);
 	now = GetCurrentTimestamp();
 	settle_expiry(session->values, session->nulls, now);
-	if (begin_call(call))
+	if (repeated)
 	{
-		answer_again(call);
+		answer_again(call, -1);
 		return;
 	}
 	if (session_status(session) != SESSION_OPENED)
 		refuse_session(session);
 
 	renew_lease(session, &values, now);
-	run_statement(&update_lease, &values, false);
+	write_row(&update_lease, &values);
 	is_kept = store_settings()->keep_operations == KEEP_ALL;
 	if (needs_operation(call, is_kept))
 		make_operation(call, is_kept, NULL, any_of_session_metadata("HeartbeatMetadata", session_id),
@@ -116,19 +118,21 @@ report_progress(Call *call, const char *session_id, const SessionCells *report, 
 {
 	Values		values = {0};
 	TimestampTz now;
+	bool		repeated;
 
 	call->method = "ReportSessionProgress";
 	lock_session(call, session_id, session);
-	now = GetCurrentTimestamp();
-	settle_expiry(session->values, session->nulls, now);
 	if (call->key)
 	{
 		call->request_hash = request_hash_datum(call->request_hash, session_progress_make(report), false);
 		call->request_hash = request_hash_int(call->request_hash, mode);
 	}
-	if (begin_call(call))
+	repeated = begin_call(call);
+	now = GetCurrentTimestamp();
+	settle_expiry(session->values, session->nulls, now);
+	if (repeated)
 	{
-		answer_again(call);
+		answer_again(call, -1);
 		return;
 	}
 	if (session_status(session) != SESSION_OPENED)
@@ -137,7 +141,7 @@ report_progress(Call *call, const char *session_id, const SessionCells *report, 
 	join_progress(session, report, mode);
 	renew_lease(session, &values, now);
 	bind_datum(&values, session->values[S_PROGRESS], false);
-	run_statement(&update_progress, &values, false);
+	write_row(&update_progress, &values);
 	make_session_operation(call, store_settings()->keep_operations != KEEP_LIFECYCLE, session,
 						   "ReportSessionProgressMetadata");
 }
@@ -147,6 +151,7 @@ end_session(Call *call, const char *session_id, bool failed, const char *fail_re
 {
 	Values		values = {0};
 	TimestampTz now;
+	bool		repeated;
 	int			status;
 
 	if (fail_reason && !failed)
@@ -156,13 +161,14 @@ end_session(Call *call, const char *session_id, bool failed, const char *fail_re
 
 	call->method = "CloseSession";
 	lock_session(call, session_id, session);
-	now = GetCurrentTimestamp();
-	settle_expiry(session->values, session->nulls, now);
 	call->request_hash = request_hash_int(call->request_hash, failed);
 	call->request_hash = request_hash_text(call->request_hash, fail_reason);
-	if (begin_call(call))
+	repeated = begin_call(call);
+	now = GetCurrentTimestamp();
+	settle_expiry(session->values, session->nulls, now);
+	if (repeated)
 	{
-		answer_again(call);
+		answer_again(call, -1);
 		return;
 	}
 	status = session_status(session);
@@ -179,6 +185,6 @@ end_session(Call *call, const char *session_id, bool failed, const char *fail_re
 	bind_datum(&values, session->values[S_STATUS], false);
 	bind_datum(&values, session->values[S_CLOSED_AT], false);
 	bind_datum(&values, session->values[S_FAIL_REASON], fail_reason == NULL);
-	run_statement(&update_closed, &values, false);
+	write_row(&update_closed, &values);
 	make_session_operation(call, true, session, "CloseSessionMetadata");
 }

@@ -26,6 +26,8 @@
 	"session_id, tenant_id, agent_id, session_type, sync_mode, status, created_at, expires_at, heartbeat_at," \
 	" closed_at, fail_reason, progress"
 
+#define SESSION_LAYOUT "VVv4448888vv"
+
 enum
 {
 	S_ID,

@@ -59,7 +59,7 @@ find_session(const char *tenant_id, const char *session_id, bool lock, bool read
 				(errcode(ERRCODE_CARDINALITY_VIOLATION),
 				 errmsg("session \"%s\" exists for more than one subject container", session_id),
 				 errhint("Pass subject_container_id.")));
-	result_copy(0, S_COLUMNS, session->values, session->nulls);
+	result_copy(0, SESSION_LAYOUT, session->values, session->nulls);
 }
 
 void

@@ -124,11 +124,7 @@ upgrade_store(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("idpsync has no store in this database"),
 				 errhint("Run SELECT idpsync.create_store();")));
-	if (SPI_execute("SELECT version FROM idpsync.store_info", true, 0) != SPI_OK_SELECT || SPI_processed != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("view \"idpsync.store_info\" must have one row")));
-	version = atoi(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+	version = store_version();
 	if (version != STORE_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

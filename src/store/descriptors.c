@@ -71,8 +71,12 @@ read_types(Oid relid)
 	files = palloc(sizeof(DescriptorFile) * (n + 1));
 	for (int i = 0; i < n; i++)
 	{
+		Datum		value;
 		bool		isnull;
-		bytea	   *file = DatumGetByteaPCopy(result_datum(i, 1, &isnull));
+		bytea	   *file;
+
+		take_apart(i, "V", &value, &isnull);
+		file = DatumGetByteaPCopy(value);
 
 		files[i].data = VARDATA(file);
 		files[i].len = VARSIZE(file) - VARHDRSZ;

@@ -38,15 +38,15 @@ page_begin(ListPage *page, const char *argument, const char *token)
 }
 
 PageRows
-page_read(int n_columns)
+page_read(const char *layout)
 {
+	int			n_columns = (int) strlen(layout);
 	PageRows	rows = {n_columns, SPI_processed};
 
 	rows.values = palloc(sizeof(Datum) * (n_columns + 2) * (rows.n + 1));
 	rows.nulls = palloc(sizeof(bool) * (n_columns + 2) * (rows.n + 1));
 	for (uint64 i = 0; i < rows.n; i++)
-		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
-						  page_values(&rows, i), page_nulls(&rows, i));
+		take_apart(i, layout, page_values(&rows, i), page_nulls(&rows, i));
 	return rows;
 }
 
@@ -82,6 +82,10 @@ page_next_token(const ListPage *page, const PageRows *rows, int id, int created_
 	last_id = TextDatumGetCString(last[id]);
 	position.created_at = DatumGetTimestampTz(last[created_at]);
 	position.id_len = strlen(last_id);
+	if (position.id_len > sizeof(position.id))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("id \"%.40s...\" is too long for a page token", last_id)));
 	memcpy(position.id, last_id, position.id_len);
 	token = palloc(PAGE_TOKEN_MAX);
 	page_token_encode(&position, token);

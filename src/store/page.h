@@ -38,10 +38,10 @@ typedef struct PageRows
 } PageRows;
 
 /*
- * The rows of the last statement, taken apart but not copied: they last until
- * the next statement or SPI_finish().
+ * The rows of the last statement, stored as layout says (see statement.h), taken
+ * apart but not copied: they last until the next statement or SPI_finish().
  */
-extern PageRows page_read(int n_columns);
+extern PageRows page_read(const char *layout);
 
 /* the columns of one row */
 extern Datum *page_values(const PageRows *rows, uint64 i);

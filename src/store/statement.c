@@ -10,6 +10,8 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "base/compat.h"
+
 static Oid
 arg_oid(int type)
 {
@@ -179,20 +181,74 @@ result_text(uint64 row, int column)
 	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 }
 
-Datum
-result_datum(uint64 row, int column, bool *isnull)
+pg_noreturn static void
+refuse_layout(void)
 {
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the tables of the store are not as idpsync made them"),
+			 errhint("SELECT * FROM idpsync.check_store(); tells what is wrong.")));
+}
+
+static bool
+is_stored_as(Form_pg_attribute attribute, char letter)
+{
+	switch (letter)
+	{
+		case 'v':
+		case 'V':
+			return attribute->attlen == -1;
+		case '8':
+			return attribute->attlen == 8 && attribute->attbyval == FLOAT8PASSBYVAL;
+		default:
+			return attribute->attlen == letter - '0' && attribute->attbyval;
+	}
 }
 
 void
-result_copy(uint64 row, int n, Datum *datum, bool *isnull)
+take_apart(uint64 row, const char *layout, Datum *datum, bool *isnull)
 {
 	TupleDesc	desc = SPI_tuptable->tupdesc;
 
-	Assert(n == desc->natts);
+	if (desc->natts != (int) strlen(layout))
+		refuse_layout();
 	heap_deform_tuple(SPI_tuptable->vals[row], desc, datum, isnull);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (!is_stored_as(TupleDescAttr(desc, i), layout[i]) || (layout[i] == 'V' && isnull[i]))
+			refuse_layout();
+	}
+}
+
+void
+write_row(Statement *statement, Values *values)
+{
+	if (run_statement(statement, values, false) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a row of the store was not written"),
+				 errdetail("A trigger, a rule or a policy on its table kept it from being written.")));
+}
+
+int64
+result_int64(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value;
+
+	if (!is_stored_as(TupleDescAttr(SPI_tuptable->tupdesc, column - 1), '8'))
+		refuse_layout();
+	value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
+	return isnull ? 0 : DatumGetInt64(value);
+}
+
+void
+result_copy(uint64 row, const char *layout, Datum *datum, bool *isnull)
+{
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+
+	take_apart(row, layout, datum, isnull);
+	for (int i = 0; i < desc->natts; i++)
 	{
 		if (!isnull[i])
 			datum[i] = datumCopy(datum[i], TupleDescAttr(desc, i)->attbyval, TupleDescAttr(desc, i)->attlen);

@@ -87,11 +87,27 @@ extern uint64 run_once(const char *sql, const int *args, Values *values, bool re
  */
 extern void run_isolated(const char *sql, bool read_only);
 
+/*
+ * Runs a statement that writes one row, or reads back the one it wrote. ERROR
+ * 55000 where it did not: a trigger or a policy of somebody's kept it from it.
+ */
+extern void write_row(Statement *statement, Values *values);
+
+/*
+ * Takes a result row apart without copying it; layout tells how its columns are
+ * stored, a letter each: v varlena, V one
+ * that is never null; 8, 4 and 1 so many bytes by value. Tables can be altered under us: what is not stored as
+ * we read it is ERROR 55000, and never taken for a pointer.
+ */
+extern void take_apart(uint64 row, const char *layout, Datum *datum, bool *isnull);
+
 /* a column of a result row (1-based), as text in the current context; NULL = null */
 extern char *result_text(uint64 row, int column);
-extern Datum result_datum(uint64 row, int column, bool *isnull);
 
-/* copies the n columns of a result row into the current context */
-extern void result_copy(uint64 row, int n, Datum *datum, bool *isnull);
+/* a column of eight bytes: a bigint or a time; null is 0 */
+extern int64 result_int64(uint64 row, int column);
+
+/* copies the columns of a result row into the current context */
+extern void result_copy(uint64 row, const char *layout, Datum *datum, bool *isnull);
 
 #endif

@@ -37,6 +37,9 @@ typedef struct StoreSettings
  */
 extern void connect_store(void);
 
+/* the version in store_info, whatever it is; inside SPI */
+extern int	store_version(void);
+
 /* the store's random id; after connect_store() */
 extern uint64 store_id(void);
 

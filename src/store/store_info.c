@@ -14,6 +14,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "base/catalog.h"
@@ -27,36 +28,62 @@ static uint64 info_store_id;
 static Oid	settings_relid = InvalidOid;
 static StoreSettings settings;
 
+/* counts what was invalidated: what was read meanwhile is not kept */
+static uint64 changes = 0;
+
 static void
 relation_changed(Datum arg, Oid relid)
 {
+	changes++;
 	if (relid == info_relid || !OidIsValid(relid))
 		info_relid = InvalidOid;
 	if (relid == settings_relid || !OidIsValid(relid))
 		settings_relid = InvalidOid;
 }
 
-/* an execution of a constant that must give rows; inside SPI */
+/*
+ * Runs a constant that gives rows, inside SPI, on what is committed now: the
+ * snapshot of the calling query may be older than the change that made us read.
+ */
 static void
 read_rows(const char *sql)
 {
-	int			result = SPI_execute(sql, true, 0);
+	int			result;
 
+	PushActiveSnapshot(GetLatestSnapshot());
+	result = SPI_execute(sql, true, 0);
+	PopActiveSnapshot();
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+}
+
+/* a value of the first row of store_info; ERROR 55000 where there is none */
+static char *
+info_value(int column)
+{
+	char	   *value = SPI_processed == 1 ?
+		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column) : NULL;
+
+	if (value == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("view \"idpsync.store_info\" must have one row")));
+	return value;
+}
+
+int
+store_version(void)
+{
+	read_rows("SELECT version, store_id FROM idpsync.store_info");
+	return atoi(info_value(1));
 }
 
 static void
 read_info(Oid relid)
 {
-	int			version;
+	uint64		before = changes;
+	int			version = store_version();
 
-	read_rows("SELECT version, store_id FROM idpsync.store_info");
-	if (SPI_processed != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("view \"idpsync.store_info\" must have one row")));
-	version = atoi(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
 	if (version > STORE_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -67,8 +94,9 @@ read_info(Oid relid)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the store has version %d, this library needs version %d", version, STORE_VERSION),
 				 errhint("Run SELECT idpsync.upgrade_store();")));
-	info_store_id = strtoull(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2), NULL, 16);
-	info_relid = relid;
+	info_store_id = strtoull(info_value(2), NULL, 16);
+	if (changes == before)
+		info_relid = relid;
 }
 
 void
@@ -107,19 +135,26 @@ const StoreSettings *
 store_settings(void)
 {
 	MemoryContext context = CurrentMemoryContext;
+	uint64		before;
 	Oid			relid;
 
 	if (OidIsValid(settings_relid))
 		return &settings;
 
+	before = changes;
 	relid = get_relname_relid("store_setting", idpsync_namespace());
 	settings = default_settings;
 	read_rows("SELECT name, value FROM idpsync.store_setting");
 	for (uint64 i = 0; i < SPI_processed; i++)
-		apply_setting(&settings,
-					  SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1),
-					  SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2));
-	settings_relid = relid;
+	{
+		char	   *name = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		char	   *value = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
+
+		if (name && value)
+			apply_setting(&settings, name, value);
+	}
+	if (changes == before)
+		settings_relid = relid;
 	MemoryContextSwitchTo(context);
 	return &settings;
 }
