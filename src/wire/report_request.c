@@ -13,12 +13,18 @@
 #define WIRE_VARINT 0
 #define WIRE_64BIT 1
 #define WIRE_LENGTH 2
+#define WIRE_GROUP 3
 #define WIRE_32BIT 5
 
 #define MAX_TAG_BYTES 5
 #define MAX_VARINT_BYTES 10
 
 #define TAG(field, wire_type) ((field) << 3 | (wire_type))
+
+/* how deep the messages are nested, as wire_check counts */
+#define REQUEST_DEPTH 1
+#define ENTRY_DEPTH 2
+#define CHANGE_DEPTH 3
 
 /* a change as received */
 typedef struct Change
@@ -99,10 +105,11 @@ read_length(const uint8_t *p, const uint8_t *end)
  * ones are numbered from 1. Likewise NULL and a WireResult.
  */
 static Varint
-skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known)
+skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known, int depth)
 {
 	Varint		skipped = {NULL, WIRE_BAD_WIRE_TYPE};
 	size_t		len;
+	int			fields = 0;
 
 	if (tag > UINT32_MAX || tag >> 3 == 0)
 	{
@@ -126,6 +133,11 @@ skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known)
 				skipped.cur = p + len;
 			else
 				skipped.value = WIRE_TRUNCATED;
+			break;
+		case WIRE_GROUP:
+			skipped.value = wire_skip_group(&p, end, (uint32_t) (tag >> 3), depth + 1, &fields);
+			if (skipped.value == WIRE_OK)
+				skipped.cur = p;
 			break;
 	}
 	/* a known number that comes here has another wire type than its own */
@@ -166,7 +178,7 @@ read_change(const uint8_t *p, const uint8_t *end, Change *change)
 				failed = field.value;
 				break;
 			default:
-				field = skip_field(tag.cur, end, tag.value, 3);
+				field = skip_field(tag.cur, end, tag.value, 3, CHANGE_DEPTH);
 		}
 		if (field.cur == NULL)
 			return (WireResult) field.value;
@@ -214,7 +226,7 @@ read_entry(const uint8_t *p, const uint8_t *end, uint32_t *object, Change *chang
 			object_type = (uint32_t) field.value;
 		}
 		else
-			field = skip_field(tag.cur, end, tag.value, 2);
+			field = skip_field(tag.cur, end, tag.value, 2, ENTRY_DEPTH);
 		if (field.cur == NULL)
 			return (WireResult) field.value;
 		p = field.cur;
@@ -321,7 +333,7 @@ report_request_read(const uint8_t *data, size_t len, ReportRequest *request)
 		else if (field.cur != NULL && field.value == TAG(1, WIRE_LENGTH))
 			field = read_session_id(field.cur, end, request);
 		else if (field.cur != NULL)
-			field = skip_field(field.cur, end, field.value, 2);
+			field = skip_field(field.cur, end, field.value, 2, REQUEST_DEPTH);
 		if (field.cur == NULL)
 		{
 			request->wire = (WireResult) field.value;

@@ -5,15 +5,19 @@
 
 #include <string.h>
 
+#include "wire/protobuf_writer.h"
+
 #define WIRE_VARINT 0
 #define WIRE_64BIT 1
 #define WIRE_LENGTH 2
+#define WIRE_GROUP 3
+#define WIRE_END_GROUP 4
 #define WIRE_32BIT 5
 
 #define MAX_TAG_BYTES 5
 #define MAX_VARINT_BYTES 10
 
-/* fields of a message that can be told apart by the check for repetition */
+/* message fields of a message that are watched for a second occurrence; any behind them counts as one */
 #define TRACKED_FIELDS 64
 
 typedef struct Cursor
@@ -42,6 +46,108 @@ read_varint(Cursor *c, int max_bytes, uint64_t *value)
 		}
 	}
 	return WIRE_BAD_VARINT;
+}
+
+static WireResult
+read_tag(Cursor *c, uint64_t *tag)
+{
+	WireResult	result = read_varint(c, MAX_TAG_BYTES, tag);
+
+	if (result == WIRE_OK && (*tag > UINT32_MAX || *tag >> 3 == 0))
+		return WIRE_BAD_FIELD_NUMBER;
+	return result;
+}
+
+/* a field's value of any wire type but a group's, behind its tag */
+static WireResult
+read_value(Cursor *c, unsigned wire_type, Cursor *value)
+{
+	uint64_t	len = 0;
+	WireResult	result = WIRE_OK;
+
+	value->cur = c->cur;
+	switch (wire_type)
+	{
+		case WIRE_VARINT:
+			result = read_varint(c, MAX_VARINT_BYTES, &len);
+			value->end = c->cur;
+			return result;
+		case WIRE_64BIT:
+			len = 8;
+			break;
+		case WIRE_32BIT:
+			len = 4;
+			break;
+		case WIRE_LENGTH:
+			result = read_varint(c, MAX_TAG_BYTES, &len);
+			if (result != WIRE_OK)
+				return result;
+			value->cur = c->cur;
+			break;
+		default:
+			return WIRE_BAD_WIRE_TYPE;
+	}
+	if (len > (uint64_t) (c->end - c->cur))
+		return WIRE_TRUNCATED;
+	c->cur += len;
+	value->end = c->cur;
+	return WIRE_OK;
+}
+
+/* the same where groups can be; those are skipped */
+static WireResult
+read_field(Cursor *c, uint64_t tag, int depth, int *fields, Cursor *value)
+{
+	WireResult	result;
+
+	if ((tag & 7) != WIRE_GROUP)
+		return read_value(c, tag & 7, value);
+	value->cur = c->cur;
+	result = wire_skip_group(&c->cur, c->end, (uint32_t) (tag >> 3), depth + 1, fields);
+	value->end = c->cur;
+	return result;
+}
+
+WireResult
+wire_skip_group(const uint8_t **p, const uint8_t *end, uint32_t number, int depth, int *fields)
+{
+	uint32_t	open[WIRE_MAX_DEPTH];
+	int			groups = 1;
+	Cursor		c = {*p, end};
+
+	if (depth > WIRE_MAX_DEPTH)
+		return WIRE_TOO_DEEP;
+	open[0] = number;
+	while (groups > 0)
+	{
+		uint64_t	tag;
+		Cursor		value;
+		WireResult	result = read_tag(&c, &tag);
+
+		if (result != WIRE_OK)
+			return result;
+		if (++*fields > WIRE_MAX_FIELDS)
+			return WIRE_TOO_MANY;
+		if ((tag & 7) == WIRE_GROUP)
+		{
+			if (depth + groups > WIRE_MAX_DEPTH)
+				return WIRE_TOO_DEEP;
+			open[groups++] = (uint32_t) (tag >> 3);
+		}
+		else if ((tag & 7) == WIRE_END_GROUP)
+		{
+			if (open[--groups] != tag >> 3)
+				return WIRE_BAD_WIRE_TYPE;
+		}
+		else
+		{
+			result = read_value(&c, tag & 7, &value);
+			if (result != WIRE_OK)
+				return result;
+		}
+	}
+	*p = c.cur;
+	return WIRE_OK;
 }
 
 static const ProtobufCFieldDescriptor *
@@ -78,6 +184,12 @@ wire_type_of(ProtobufCType type)
 	}
 }
 
+static bool
+is_single_message(const ProtobufCFieldDescriptor *field)
+{
+	return field->type == PROTOBUF_C_TYPE_MESSAGE && field->label != PROTOBUF_C_LABEL_REPEATED;
+}
+
 /* the elements of a repeated field that come packed into one */
 static WireResult
 check_packed(unsigned wire_type, Cursor packed, int *fields)
@@ -102,7 +214,7 @@ check_packed(unsigned wire_type, Cursor packed, int *fields)
 }
 
 static WireResult
-check_message(const ProtobufCMessageDescriptor *message, Cursor c, int depth, int *fields)
+check_message(const ProtobufCMessageDescriptor *message, Cursor c, int depth, int *fields, bool *rewrite)
 {
 	uint64_t	seen = 0;
 
@@ -113,7 +225,6 @@ check_message(const ProtobufCMessageDescriptor *message, Cursor c, int depth, in
 	{
 		const ProtobufCFieldDescriptor *field;
 		uint64_t	tag;
-		uint64_t	len;
 		unsigned	wire_type;
 		WireResult	result;
 		Cursor		inner;
@@ -121,40 +232,15 @@ check_message(const ProtobufCMessageDescriptor *message, Cursor c, int depth, in
 		if (++*fields > WIRE_MAX_FIELDS)
 			return WIRE_TOO_MANY;
 
-		result = read_varint(&c, MAX_TAG_BYTES, &tag);
+		result = read_tag(&c, &tag);
 		if (result != WIRE_OK)
 			return result;
-		if (tag > UINT32_MAX || tag >> 3 == 0)
-			return WIRE_BAD_FIELD_NUMBER;
+		result = read_field(&c, tag, depth, fields, &inner);
+		if (result != WIRE_OK)
+			return result;
 		wire_type = tag & 7;
-
-		switch (wire_type)
-		{
-			case WIRE_VARINT:
-				result = read_varint(&c, MAX_VARINT_BYTES, &len);
-				if (result != WIRE_OK)
-					return result;
-				len = 0;
-				break;
-			case WIRE_64BIT:
-				len = 8;
-				break;
-			case WIRE_32BIT:
-				len = 4;
-				break;
-			case WIRE_LENGTH:
-				result = read_varint(&c, MAX_TAG_BYTES, &len);
-				if (result != WIRE_OK)
-					return result;
-				break;
-			default:
-				return WIRE_BAD_WIRE_TYPE;
-		}
-		if (len > (uint64_t) (c.end - c.cur))
-			return WIRE_TRUNCATED;
-		inner.cur = c.cur;
-		inner.end = c.cur + len;
-		c.cur = inner.end;
+		if (wire_type == WIRE_GROUP)
+			*rewrite = true;
 
 		field = find_field(message, (uint32_t) (tag >> 3));
 		if (field == NULL)
@@ -170,23 +256,21 @@ check_message(const ProtobufCMessageDescriptor *message, Cursor c, int depth, in
 		}
 		else if (field->type == PROTOBUF_C_TYPE_STRING)
 		{
-			if (!utf8_is_valid(inner.cur, len))
+			if (!utf8_is_valid(inner.cur, (size_t) (inner.end - inner.cur)))
 				return WIRE_BAD_STRING;
 		}
 		else if (field->type == PROTOBUF_C_TYPE_MESSAGE)
 		{
-			if (field->label != PROTOBUF_C_LABEL_REPEATED)
+			if (is_single_message(field))
 			{
 				size_t		index = (size_t) (field - message->fields);
 
-				if (index < TRACKED_FIELDS)
-				{
-					if (seen & UINT64_C(1) << index)
-						return WIRE_REPEATED_MESSAGE;
+				if (index >= TRACKED_FIELDS || (seen & UINT64_C(1) << index))
+					*rewrite = true;
+				else
 					seen |= UINT64_C(1) << index;
-				}
 			}
-			result = check_message(field->descriptor, inner, depth + 1, fields);
+			result = check_message(field->descriptor, inner, depth + 1, fields, rewrite);
 			if (result != WIRE_OK)
 				return result;
 		}
@@ -195,16 +279,180 @@ check_message(const ProtobufCMessageDescriptor *message, Cursor c, int depth, in
 }
 
 WireResult
-wire_check(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len)
+wire_check(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len, bool *rewrite)
 {
 	int			fields = 0;
 	Cursor		c = {data, data + len};
 
+	*rewrite = false;
 	if (len > WIRE_MAX_LEN)
 		return WIRE_TOO_LONG;
 	if (len == 0)
 		return WIRE_OK;
-	return check_message(message, c, 1, &fields);
+	return check_message(message, c, 1, &fields, rewrite);
+}
+
+/*
+ * Rewriting. A message is given in parts: the values of all occurrences of its
+ * field, which put together are the merged message (that is how proto3 defines
+ * merging). A nested message's length is not known before it is written, but
+ * bounded by that of its parts; its varint is padded to the bound's size, so
+ * nothing is moved afterwards, and what is written is never longer than what
+ * was read.
+ */
+typedef struct Rewriter
+{
+	uint8_t    *cur;
+	ProtobufCAllocator *allocator;
+} Rewriter;
+
+static bool rewrite_message(Rewriter *w, const ProtobufCMessageDescriptor *message, const Cursor *parts, size_t count);
+
+static void
+put_padded(uint8_t *out, size_t size, uint64_t value)
+{
+	for (size_t i = 0; i < size; i++)
+	{
+		out[i] = (uint8_t) ((value & 0x7F) | (i + 1 < size ? 0x80 : 0));
+		value >>= 7;
+	}
+}
+
+static bool
+rewrite_field(Rewriter *w, const ProtobufCFieldDescriptor *field, const Cursor *parts, size_t count)
+{
+	size_t		bound = 0;
+	uint8_t    *length;
+	size_t		size;
+
+	for (size_t i = 0; i < count; i++)
+		bound += (size_t) (parts[i].end - parts[i].cur);
+	w->cur = proto_varint_write(w->cur, (uint64_t) field->id << 3 | WIRE_LENGTH);
+	length = w->cur;
+	size = proto_varint_size(bound);
+	w->cur += size;
+	if (!rewrite_message(w, field->descriptor, parts, count))
+		return false;
+	put_padded(length, size, (uint64_t) (w->cur - length) - size);
+	return true;
+}
+
+/* do two fields of a message exclude each other? */
+static bool
+same_oneof(const ProtobufCFieldDescriptor *a, const ProtobufCFieldDescriptor *b)
+{
+	return (a->flags & b->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && a->quantifier_offset == b->quantifier_offset;
+}
+
+/*
+ * Where a message field's values are in its message's parts; a later member of
+ * its oneof throws away what was before. values NULL: they are only counted,
+ * that is, at least so many are not more.
+ */
+static size_t
+find_values(const ProtobufCMessageDescriptor *message, const ProtobufCFieldDescriptor *field,
+			const Cursor *parts, size_t count, Cursor *values)
+{
+	size_t		found = 0;
+	size_t		most = 0;
+	int			fields = 0;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		Cursor		c = parts[i];
+
+		while (c.cur < c.end)
+		{
+			const ProtobufCFieldDescriptor *other;
+			uint64_t	tag;
+			Cursor		value;
+
+			/* all has been checked */
+			read_tag(&c, &tag);
+			read_field(&c, tag, 0, &fields, &value);
+			if (tag >> 3 == field->id)
+			{
+				if (values)
+					values[found] = value;
+				found++;
+				if (found > most)
+					most = found;
+			}
+			else if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) &&
+					 (other = find_field(message, (uint32_t) (tag >> 3))) != NULL && same_oneof(field, other))
+				found = 0;
+		}
+	}
+	return values ? found : most;
+}
+
+static bool
+rewrite_message(Rewriter *w, const ProtobufCMessageDescriptor *message, const Cursor *parts, size_t count)
+{
+	int			fields = 0;
+
+	/* what is no single message, in its order */
+	for (size_t i = 0; i < count; i++)
+	{
+		Cursor		c = parts[i];
+
+		while (c.cur < c.end)
+		{
+			const uint8_t *start = c.cur;
+			const ProtobufCFieldDescriptor *field;
+			uint64_t	tag;
+			Cursor		value;
+
+			read_tag(&c, &tag);
+			read_field(&c, tag, 0, &fields, &value);
+			if ((tag & 7) == WIRE_GROUP)
+				continue;
+			field = find_field(message, (uint32_t) (tag >> 3));
+			if (field == NULL || field->type != PROTOBUF_C_TYPE_MESSAGE)
+			{
+				memcpy(w->cur, start, (size_t) (c.cur - start));
+				w->cur += c.cur - start;
+			}
+			else if (!is_single_message(field) && !rewrite_field(w, field, &value, 1))
+				return false;
+		}
+	}
+
+	for (unsigned i = 0; i < message->n_fields; i++)
+	{
+		const ProtobufCFieldDescriptor *field = &message->fields[i];
+		Cursor	   *values;
+		size_t		found;
+		bool		done;
+
+		if (!is_single_message(field))
+			continue;
+		found = find_values(message, field, parts, count, NULL);
+		if (found == 0)
+			continue;
+		values = w->allocator->alloc(w->allocator->allocator_data, found * sizeof(Cursor));
+		if (values == NULL)
+			return false;
+		found = find_values(message, field, parts, count, values);
+		done = found == 0 || rewrite_field(w, field, values, found);
+		w->allocator->free(w->allocator->allocator_data, values);
+		if (!done)
+			return false;
+	}
+	return true;
+}
+
+bool
+wire_rewrite(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len,
+			 ProtobufCAllocator *allocator, uint8_t *out, size_t *out_len)
+{
+	Rewriter	w = {out, allocator};
+	Cursor		part = {data, data + len};
+
+	if (!rewrite_message(&w, message, &part, 1))
+		return false;
+	*out_len = (size_t) (w.cur - out);
+	return true;
 }
 
 const char *
@@ -228,8 +476,6 @@ wire_result_text(WireResult result)
 			return "a field number is out of range";
 		case WIRE_BAD_WIRE_TYPE:
 			return "a field has the wrong wire type";
-		case WIRE_REPEATED_MESSAGE:
-			return "a message field that is not repeated occurs twice";
 		case WIRE_BAD_STRING:
 			return "a string is not UTF-8 or holds a NUL";
 	}
