@@ -364,7 +364,7 @@ find_values(const ProtobufCMessageDescriptor *message, const ProtobufCFieldDescr
 		while (c.cur < c.end)
 		{
 			const ProtobufCFieldDescriptor *other;
-			uint64_t	tag;
+			uint64_t	tag = 0;
 			Cursor		value;
 
 			/* all has been checked */
@@ -400,7 +400,7 @@ rewrite_message(Rewriter *w, const ProtobufCMessageDescriptor *message, const Cu
 		{
 			const uint8_t *start = c.cur;
 			const ProtobufCFieldDescriptor *field;
-			uint64_t	tag;
+			uint64_t	tag = 0;
 			Cursor		value;
 
 			read_tag(&c, &tag);

@@ -861,7 +861,8 @@ test_times(void)
 	   is_no_time("9999-12-31T23:59:59-00:01") && is_no_time("2023-1-01T00:00:00Z") &&
 	   is_no_time("2023-01-01T00:00:00Zx") && is_no_time("2023-13-01T00:00:00Z"), "no times");
 	ok(span_is("1.5s", 1, 500000000) && span_is("-0.5s", 0, -500000000) && span_is("0s", 0, 0) &&
-	   span_is("315576000000s", INT64_C(315576000000), 0) && span_is("-1.000000001s", -1, -1), "durations");
+	   span_is("315576000000s", INT64_C(315576000000), 0) &&
+	   span_is("-315576000000.999999999s", INT64_C(-315576000000), -999999999) && span_is("-1.000000001s", -1, -1), "durations");
 	ok(is_no_span("1.5") && is_no_span("s") && is_no_span(".5s") && is_no_span("1.s") && is_no_span("+1s") &&
 	   is_no_span("315576000001s") && is_no_span("1.0000000001s") && is_no_span("--1s") &&
 	   is_no_span("99999999999999999999s"), "no durations");
