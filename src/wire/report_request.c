@@ -8,6 +8,7 @@
  */
 #include "wire/report_request.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define WIRE_VARINT 0
@@ -190,9 +191,47 @@ read_change(const uint8_t *p, const uint8_t *end, Change *change)
 	return WIRE_OK;
 }
 
-/* an entry's fields; count counts all changes, of which those that fit are kept */
+/*
+ * A change as most are: its fields in order, numbers of at most two bytes, all
+ * in one word. False where it is another, which read_change then reads; p has
+ * eight bytes behind it, len of them the change's.
+ */
+static inline bool
+read_short_change(const uint8_t *p, uint64_t len, Change *change)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t	word;
+	unsigned	wide;
+	unsigned	used;
+
+	memcpy(&word, p, sizeof(word));
+	/* tag, type of one byte, tag */
+	if ((word & 0xFF80FF) != (TAG(2, WIRE_VARINT) << 16 | TAG(1, WIRE_VARINT)))
+		return false;
+	change->type = (word >> 8) & 0x7F;
+	word >>= 24;
+	wide = (word >> 7) & 1;
+	if (word & (uint64_t) wide << 15)
+		return false;
+	change->counter[SUCCESSFUL] = (int64_t) ((word & 0x7F) | ((word >> 1) & (0x3F80 & -(uint64_t) wide)));
+	used = 4 + wide;
+	change->counter[FAILED] = 0;
+	if (used == len)
+		return true;
+	word >>= 8 + 8 * wide;
+	wide = (word >> 15) & 1;
+	if ((word & 0xFF) != TAG(3, WIRE_VARINT) || (word & (uint64_t) wide << 23))
+		return false;
+	change->counter[FAILED] = (int64_t) (((word >> 8) & 0x7F) | ((word >> 9) & (0x3F80 & -(uint64_t) wide)));
+	return used + 2 + wide == len;
+#else
+	return false;
+#endif
+}
+
+/* an entry's fields; count counts all changes, of which those that fit are kept; bytes may be looked at up to behind */
 static inline WireResult
-read_entry(const uint8_t *p, const uint8_t *end, uint32_t *object, Change *changes, int *count)
+read_entry(const uint8_t *p, const uint8_t *end, const uint8_t *behind, uint32_t *object, Change *changes, int *count)
 {
 	Change		excess;
 	uint32_t	object_type = 0;
@@ -210,11 +249,15 @@ read_entry(const uint8_t *p, const uint8_t *end, uint32_t *object, Change *chang
 			field = read_length(tag.cur, end);
 			if (field.cur != NULL)
 			{
-				WireResult	result = read_change(field.cur, field.cur + field.value,
-												 n < REPORT_MAX_CHANGES ? &changes[n] : &excess);
+				Change	   *change = n < REPORT_MAX_CHANGES ? &changes[n] : &excess;
 
-				if (result != WIRE_OK)
-					return result;
+				if (behind - field.cur < 8 || !read_short_change(field.cur, field.value, change))
+				{
+					WireResult	result = read_change(field.cur, field.cur + field.value, change);
+
+					if (result != WIRE_OK)
+						return result;
+				}
 				field.cur += field.value;
 				if (n <= REPORT_MAX_CHANGES)
 					n++;
@@ -315,7 +358,7 @@ report_request_read(const uint8_t *data, size_t len, ReportRequest *request)
 				Change		changes[REPORT_MAX_CHANGES];
 				int			count = 0;
 
-				request->wire = read_entry(field.cur, field.cur + field.value, &object, changes, &count);
+				request->wire = read_entry(field.cur, field.cur + field.value, end, &object, changes, &count);
 				if (request->wire != WIRE_OK)
 					return REPORT_MALFORMED;
 				field.cur += field.value;
