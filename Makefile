@@ -27,6 +27,7 @@ SQL_PARTS = \
 	src/wire/protobuf_any.sql \
 	src/store/ids.sql \
 	src/store/store.sql \
+	src/store/descriptors.sql \
 	src/operation/operation.sql \
 	src/session/session.sql \
 	src/job/job.sql \
@@ -36,6 +37,7 @@ SQL_PARTS = \
 STORE_DDL = \
 	src/store/ddl/limits.sql \
 	src/store/ddl/store_setting.sql \
+	src/store/ddl/descriptor.sql \
 	src/store/ddl/session.sql \
 	src/store/ddl/job.sql \
 	src/store/ddl/operation.sql \
@@ -43,7 +45,7 @@ STORE_DDL = \
 	src/store/ddl/foreign_id.sql \
 	src/report/views.sql
 
-REGRESS = install session_progress job_statistics protobuf_any ids store operation session job list import report call call_json rpc bad_input wire_input privileges search_path reference uninstall
+REGRESS = install session_progress job_statistics protobuf_any ids store operation session job list import report call call_json rpc descriptors bad_input wire_input privileges search_path reference uninstall
 REGRESS_OPTS = --inputdir=. --outputdir=build/regress
 
 GENERATED_H = build/store_ddl.h $(PROTOS:%.proto=build/proto/%.pb-c.h)
@@ -71,7 +73,10 @@ SHLIB_LINK = $(shell pkg-config --libs libprotobuf-c)
 # Bitcode would be made beside the sources, and nothing of ours is worth inlining into a query.
 override with_llvm = no
 
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifeq ($(PGXS),)
+$(error "$(PG_CONFIG)" is no pg_config: install postgresql-server-dev-NN, or name yours with PG_CONFIG=...)
+endif
 include $(PGXS)
 
 # Objects and generated files stay below build/.

@@ -273,3 +273,16 @@ SELECT pg_temp.import(pg_temp.job(E' \n' || repeat('ö', 64) || E'\r\n ', jsonb_
 DELETE FROM idpsync.operation;
 DELETE FROM idpsync.job;
 DELETE FROM idpsync.foreign_id;
+
+-- an import under a key: repeated, it leaves alone what a later one has changed; another document is refused
+SELECT * FROM idpsync.import_synchronization_jobs('keyed', '{"SynchronizationJobs": [{"SynchronizationJobId": "k1", "TargetType": "application",
+    "TargetId": "t", "Direction": "egress", "StartTime": 1700000000000, "TriggerType": "auto", "Status": "running"}]}', 'import 1');
+SELECT * FROM idpsync.import_synchronization_jobs('keyed', '{"SynchronizationJobs": [{"SynchronizationJobId": "k1", "TargetType": "application",
+    "TargetId": "t", "Direction": "egress", "StartTime": 1700000000000, "TriggerType": "auto", "Status": "failed"}]}');
+SELECT * FROM idpsync.import_synchronization_jobs('keyed', '{"SynchronizationJobs": [{"SynchronizationJobId": "k1", "TargetType": "application",
+    "TargetId": "t", "Direction": "egress", "StartTime": 1700000000000, "TriggerType": "auto", "Status": "running"}]}', 'import 1');
+SELECT status FROM idpsync.get_synchronization_job('k1', 'keyed');
+SELECT * FROM idpsync.import_synchronization_jobs('keyed', '{"SynchronizationJobs": []}', 'import 1');
+DELETE FROM idpsync.idempotency_key WHERE tenant_id::text = 'keyed';
+DELETE FROM idpsync.job WHERE tenant_id::text = 'keyed';
+DELETE FROM idpsync.foreign_id WHERE tenant_id::text = 'keyed';

@@ -31,8 +31,10 @@ FROM pg_catalog.pg_depend AS d
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
   AND d.refobjid = (SELECT oid FROM pg_catalog.pg_extension WHERE extname = 'idpsync')
   AND pg_catalog.obj_description(d.objid, d.classid::regclass::name) IS NULL
-  -- operator families are made by their classes
+  -- operator families are made by their classes, array types (members since 17) by their types
   AND d.classid <> 'pg_opfamily'::regclass
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS t
+                  WHERE d.classid = 'pg_type'::regclass AND t.oid = d.objid AND t.typelem <> 0)
 ORDER BY 1;
 SELECT pg_catalog.obj_description(oid, 'pg_extension') IS NOT NULL AS extension_has_comment
 FROM pg_catalog.pg_extension WHERE extname = 'idpsync';

@@ -164,6 +164,15 @@ DELETE FROM idpsync.operation;
 DELETE FROM idpsync.job;
 DELETE FROM idpsync.foreign_id;
 DELETE FROM idpsync.session;
+
+-- access replaces access, and none is none
+SELECT idpsync.grant_access('regress_idpsync_operator', 'reader');
+SELECT has_table_privilege('regress_idpsync_operator', 'idpsync.session', 'SELECT') AS reads,
+       has_table_privilege('regress_idpsync_operator', 'idpsync.session', 'INSERT, UPDATE, DELETE') AS writes;
+SELECT idpsync.grant_access('regress_idpsync_operator', 'none');
+SELECT has_schema_privilege('regress_idpsync_operator', 'idpsync', 'USAGE') AS enters,
+       has_table_privilege('regress_idpsync_operator', 'idpsync.session', 'SELECT') AS reads;
+
 REVOKE ALL ON ALL TABLES IN SCHEMA idpsync FROM regress_idpsync_reader, regress_idpsync_agent, regress_idpsync_operator, regress_idpsync_alice, "regress_idpsync ""quoted"";";
 REVOKE ALL ON SCHEMA idpsync, test FROM regress_idpsync_nobody, regress_idpsync_reader, regress_idpsync_agent, regress_idpsync_operator, regress_idpsync_alice, "regress_idpsync ""quoted"";";
 DROP ROLE regress_idpsync_nobody, regress_idpsync_reader, regress_idpsync_agent, regress_idpsync_operator, regress_idpsync_alice, "regress_idpsync ""quoted"";";

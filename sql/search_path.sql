@@ -16,11 +16,12 @@ SELECT format('CREATE FUNCTION planted.fail(%s, %s) RETURNS boolean LANGUAGE plp
        format('CREATE OPERATOR planted.<= (FUNCTION = planted.fail, LEFTARG = %s, RIGHTARG = %s)', l, r),
        format('CREATE OPERATOR planted.> (FUNCTION = planted.fail, LEFTARG = %s, RIGHTARG = %s)', l, r),
        format('CREATE OPERATOR planted.>= (FUNCTION = planted.fail, LEFTARG = %s, RIGHTARG = %s)', l, r)
-FROM (SELECT DISTINCT l, r
+FROM (SELECT DISTINCT l::text COLLATE "C" AS l, r::text COLLATE "C" AS r
       FROM pg_type AS t,
           LATERAL (SELECT oid::regtype AS type, CASE WHEN typtype = 'd' THEN typbasetype ELSE oid END::regtype AS other) AS n,
           LATERAL (VALUES (type, other), (other, type), (type, type)) AS a (l, r)
-      WHERE t.typnamespace = 'idpsync'::regnamespace AND t.typtype IN ('d', 'e')) AS a \gexec
+      WHERE t.typnamespace = 'idpsync'::regnamespace AND t.typtype IN ('d', 'e')
+      ORDER BY 1, 2) AS a \gexec
 \o
 SET search_path = planted;
 \set SHOW_CONTEXT never

@@ -180,3 +180,12 @@ SELECT idpsync.drop_store();
 ROLLBACK;
 SELECT count(*) AS sessions FROM idpsync.list_sessions('store');
 SELECT test.fingerprint() = md5('') AS store_is_empty;
+
+-- a setting that configure_store() would refuse does not get in by hand
+SELECT test.refused(format('INSERT INTO idpsync.store_setting VALUES (%L, %L)', name, value))
+FROM (VALUES ('session_ttl', 'bogus'), ('session_ttl', '0'), ('keep_operations', 'none'), ('bogus', '1 h')) AS bad (name, value);
+INSERT INTO idpsync.store_setting VALUES ('session_ttl', '20 minutes');
+SELECT test.refused('UPDATE idpsync.store_setting SET value = ''1 month''');
+DELETE FROM idpsync.store_setting;
+SELECT test.refused('CREATE TRIGGER here AFTER INSERT ON idpsync.store_setting FOR EACH ROW EXECUTE FUNCTION idpsync.check_store_setting();
+    INSERT INTO idpsync.store_setting VALUES (''session_ttl'', ''20 minutes'')');

@@ -10,6 +10,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
 
@@ -149,6 +150,17 @@ const char *
 enum_type_name(EnumKind kind)
 {
 	return enums[kind].type;
+}
+
+char *
+enum_label_list(EnumKind kind)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < MAX_LABELS && enums[kind].labels[i]; i++)
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", enums[kind].labels[i]);
+	return list.data;
 }
 
 int

@@ -50,6 +50,9 @@ extern int	enum_number(EnumKind kind, Oid label);
 extern const char *enum_label(EnumKind kind, int number);
 extern const char *enum_type_name(EnumKind kind);
 
+/* all labels as a list for a hint, palloc'd */
+extern char *enum_label_list(EnumKind kind);
+
 /* the number of a label, -1 if there is none */
 extern int	enum_number_of(EnumKind kind, const char *label, size_t len);
 

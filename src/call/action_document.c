@@ -252,7 +252,7 @@ append_job_document(StringInfo out, const Job *job)
 	/* the statistics' own object, continued with what a Result has beside them */
 	appendStringInfoString(out, ", \"Result\": ");
 	job_statistics_read(job->values[J_STATISTICS], &cells);
-	enlargeStringInfo(out, JOB_TEXT_MAX);
+	enlargeStringInfo(out, WRITTEN_TEXT_MAX);
 	out->len += (int) job_statistics_write(&cells, out->data + out->len) - 1;
 	append_text_member(out, "ErrorCode", job_text(job, J_ERROR_CODE));
 	append_text_member(out, "ErrorMessage", job_text(job, J_ERROR_MESSAGE));

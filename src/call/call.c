@@ -9,6 +9,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
+#include "store/descriptors.h"
 #include "store/store.h"
 #include "wire/protojson.h"
 
@@ -80,7 +81,7 @@ call(PG_FUNCTION_ARGS)
 static void
 answer_as_json(const Request *request, const Answer *answer, StringInfo json)
 {
-	if (!protojson_write(json, request->method->response, answer->data, answer->len))
+	if (!protojson_write(json, request->method->response, answer->data, answer->len, registered_types()))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("the answer of %s is too long or too deep for JSON", method_short_name(request->method)),
@@ -115,7 +116,7 @@ call_json(PG_FUNCTION_ARGS)
 		char	   *bytes;
 
 		protojson_read(request.data, request.len, request.method->request->short_name, request.method->request,
-					   &bytes, &request.len, NULL);
+					   registered_types(), &bytes, &request.len, NULL);
 		request.data = bytes;
 	}
 	handle(&request, &answer);

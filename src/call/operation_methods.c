@@ -133,7 +133,7 @@ answer_empty(Answer *answer)
  * behind it) and the tenant before that, NULL if there is none.
  */
 static void
-read_name(const Request *request, const char *utf8, char **tenant_id, char **operation_id)
+read_name(const Request *request, const char *utf8, char **tenant_id, const char **operation_id)
 {
 	char	   *name = required_string(request, utf8, "name", NAME_MAX_CHARACTERS);
 	char	   *end = name + strlen(name);
@@ -183,7 +183,7 @@ handle_get_operation(const Request *request, Answer *answer)
 {
 	const GetOperationRequest *message = request_message(request);
 	char	   *tenant_id;
-	char	   *operation_id;
+	const char *operation_id;
 	Operation	operation;
 
 	read_name(request, message->name, &tenant_id, &operation_id);
@@ -253,7 +253,7 @@ handle_delete_operation(const Request *request, Answer *answer)
 	const DeleteOperationRequest *message = request_message(request);
 	Call		call = start_call(request);
 	char	   *tenant_id;
-	char	   *operation_id;
+	const char *operation_id;
 
 	read_name(request, message->name, &tenant_id, &operation_id);
 	call.tenant_id = tenant_id;
@@ -280,7 +280,7 @@ handle_wait_operation(const Request *request, Answer *answer)
 	const WaitOperationRequest *message = request_message(request);
 	int64		timeout = read_timeout(request, message->timeout);
 	char	   *tenant_id;
-	char	   *operation_id;
+	const char *operation_id;
 	Operation	operation;
 
 	read_name(request, message->name, &tenant_id, &operation_id);

@@ -465,7 +465,7 @@ open_document(Document *doc, JsonReader *reader, const char *type,
 }
 
 bool
-session_progress_parse(const char *json, size_t len, SessionCells *cells, IdpEscontext *escontext)
+session_progress_parse(const char *json, size_t len, void *cells, IdpEscontext *escontext)
 {
 	JsonReader	reader;
 	Document	doc;
@@ -475,7 +475,7 @@ session_progress_parse(const char *json, size_t len, SessionCells *cells, IdpEsc
 }
 
 bool
-job_statistics_parse(const char *json, size_t len, JobCells *cells, IdpEscontext *escontext)
+job_statistics_parse(const char *json, size_t len, void *cells, IdpEscontext *escontext)
 {
 	JsonReader	reader;
 	Document	doc;
@@ -523,8 +523,9 @@ put_counter(char *out, int64 counter)
 }
 
 size_t
-session_progress_write(const SessionCells *cells, char *out)
+session_progress_write(const void *progress, char *out)
 {
+	const SessionCells *cells = progress;
 	char	   *p = out;
 
 	p = put(p, "[");
@@ -562,8 +563,9 @@ session_progress_write(const SessionCells *cells, char *out)
 }
 
 size_t
-job_statistics_write(const JobCells *cells, char *out)
+job_statistics_write(const void *statistics, char *out)
 {
+	const JobCells *cells = statistics;
 	char	   *p = out;
 
 	for (int object = 0; object < JOB_OBJECTS; object++)

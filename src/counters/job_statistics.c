@@ -1,19 +1,15 @@
 /*
- * job_statistics.c: the type job_statistics: input and output, arithmetic, sum().
+ * job_statistics.c: the type job_statistics: what it is, and its functions for SQL.
+ *
+ * How they work is in counter_type.c and counter_rows.c.
  */
 #include "postgres.h"
-
-#include "common/int.h"
-#include "libpq/pqformat.h"
+#include "fmgr.h"
 #include "utils/builtins.h"
-#include "utils/expandeddatum.h"
-#include "utils/memutils.h"
 
-#include "base/compat.h"
-#include "counters/aggregate_state.h"
+#include "counters/counter_type.h"
 #include "counters/counters.h"
 #include "counters/counters_json.h"
-#include "counters/packed.h"
 
 PG_FUNCTION_INFO_V1(job_statistics_in);
 PG_FUNCTION_INFO_V1(job_statistics_out);
@@ -23,150 +19,88 @@ PG_FUNCTION_INFO_V1(job_statistics_to_json);
 PG_FUNCTION_INFO_V1(job_statistics_add);
 PG_FUNCTION_INFO_V1(job_statistics_pointwise_max);
 PG_FUNCTION_INFO_V1(job_statistics_accum);
+PG_FUNCTION_INFO_V1(job_statistics_entries);
+PG_FUNCTION_INFO_V1(job_statistics_counter);
+PG_FUNCTION_INFO_V1(job_statistics_collect);
 PG_FUNCTION_INFO_V1(is_balanced);
 
-/* sums as an expanded object */
-typedef struct ExpandedJobSums
-{
-	ExpandedObjectHeader header;
-	JobSums sums;
-} ExpandedJobSums;
+static const char *const object_kinds[JOB_OBJECTS] = {
+	"User", "OrganizationalUnit", "Group", "GroupMember"
+};
 
-static void
-report_overflow(int cell, int counter)
+static const char *
+object_label(int object)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("sum of job_statistics is out of range"),
-			 errdetail("Counter %s of %s %s is greater than 9223372036854775807.",
-					   job_counter_keys[counter],
-					   job_object_keys[cell / JOB_CHANGES],
-					   job_change_keys[cell % JOB_CHANGES])));
+	return job_object_keys[object];
 }
 
-static void
-report_malformed(void)
+static const char *
+change_label(int change)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("a stored value of type job_statistics is damaged")));
+	return job_change_keys[change];
 }
 
-/* ERROR unless values were added up: XX001 for a damaged value, 22003 beyond int64 */
-static inline void
-check_added(PackedResult result, const JobSums *sums)
+static Datum
+object_datum(int object)
 {
-	if (likely(result == PACKED_OK))
-		return;
-	if (result == PACKED_MALFORMED)
-		report_malformed();
-	for (int cell = 0; cell < JOB_CELLS; cell++)
-	{
-		for (int i = 0; i < JOB_COUNTERS; i++)
-		{
-			if (sums->cells.value[cell][i] < 0)
-				report_overflow(cell, i);
-		}
-	}
+	return CStringGetTextDatum(object_kinds[object]);
 }
 
-/* the cells of an expanded object, with all that was added */
-static JobCells *
-settled_cells(ExpandedObjectHeader *header)
+static Datum
+change_datum(int change)
 {
-	JobSums *sums = &((ExpandedJobSums *) header)->sums;
-
-	check_added(job_sums_settle(sums), sums);
-	return &sums->cells;
+	return CStringGetTextDatum(job_change_keys[change]);
 }
 
-static Size
-get_flat_size(ExpandedObjectHeader *header)
+static int
+object_argument(FunctionCallInfo fcinfo)
 {
-	uint8_t		packed[JOB_PACKED_MAX];
-
-	return VARHDRSZ + job_pack(settled_cells(header), packed);
+	return name_argument(fcinfo, 1, "object kind", object_kinds, JOB_OBJECTS);
 }
 
-static void
-flatten_into(ExpandedObjectHeader *header, void *result, Size allocated_size)
+static int
+change_argument(FunctionCallInfo fcinfo)
 {
-	uint8_t		packed[JOB_PACKED_MAX];
-	size_t		len = job_pack(settled_cells(header), packed);
-
-	Assert(allocated_size == VARHDRSZ + len);
-	SET_VARSIZE(result, VARHDRSZ + len);
-	memcpy(VARDATA(result), packed, len);
+	return name_argument(fcinfo, 2, "change kind", job_change_keys, JOB_CHANGES);
 }
 
-static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
-
-/* the expanded object behind a pointer to one */
-static inline ExpandedJobSums *
-expanded_sums(Datum datum)
-{
-	ExpandedObjectHeader *header = DatumGetEOHP(datum);
-
-	if (header->eoh_methods != &methods)
-		elog(ERROR, "expanded object is no job_statistics");
-	return (ExpandedJobSums *) header;
-}
+const CounterType job_statistics_type = {
+	.name = "job_statistics",
+	.shape = &job_shape,
+	.changes = JOB_CHANGES,
+	.counter_names = job_counter_keys,
+	.parse = job_statistics_parse,
+	.write = job_statistics_write,
+	.object_label = object_label,
+	.change_label = change_label,
+	.object_datum = object_datum,
+	.change_datum = change_datum,
+	.object_argument = object_argument,
+	.change_argument = change_argument
+};
 
 Datum
 job_statistics_make(const JobCells *cells)
 {
-	uint8_t		packed[JOB_PACKED_MAX];
-	size_t		len = job_pack(cells, packed);
-	struct varlena *value;
-
-	if (len == 0)
-		elog(ERROR, "cells are no job_statistics");
-	value = palloc(VARHDRSZ + len);
-	SET_VARSIZE(value, VARHDRSZ + len);
-	memcpy(VARDATA(value), packed, len);
-	return PointerGetDatum(value);
+	return counter_type_make(&job_statistics_type, cells);
 }
 
 void
 job_statistics_read(Datum datum, JobCells *cells)
 {
-	struct varlena *value;
-
-	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-	{
-		*cells = *settled_cells(&expanded_sums(datum)->header);
-		return;
-	}
-	value = PG_DETOAST_DATUM_PACKED(datum);
-	if (!job_unpack((uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), cells))
-		report_malformed();
+	counter_type_read(&job_statistics_type, datum, cells);
 }
 
 void
 job_cells_add(JobCells *a, const JobCells *b)
 {
-	for (int cell = 0; cell < JOB_CELLS; cell++)
-	{
-		if (!(b->present & (1U << cell)))
-			continue;
-		for (int i = 0; i < JOB_COUNTERS; i++)
-		{
-			if (pg_add_s64_overflow(a->value[cell][i], b->value[cell][i], &a->value[cell][i]))
-				report_overflow(cell, i);
-		}
-	}
-	a->present |= b->present;
+	counter_type_add_cells(&job_statistics_type, a, b);
 }
 
 void
 job_cells_max(JobCells *a, const JobCells *b)
 {
-	for (int cell = 0; cell < JOB_CELLS; cell++)
-	{
-		for (int i = 0; i < JOB_COUNTERS; i++)
-			a->value[cell][i] = Max(a->value[cell][i], b->value[cell][i]);
-	}
-	a->present |= b->present;
+	counter_type_max_cells(&job_statistics_type, a, b);
 }
 
 /*
@@ -176,52 +110,14 @@ job_cells_max(JobCells *a, const JobCells *b)
 Datum
 job_statistics_in(PG_FUNCTION_ARGS)
 {
-	char	   *text = PG_GETARG_CSTRING(0);
-	JobCells cells;
-
-	if (!job_statistics_parse(text, strlen(text), &cells, SOFT_ERROR_CONTEXT(fcinfo)))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(job_statistics_make(&cells));
+	return counter_type_in(&job_statistics_type, fcinfo);
 }
 
 /* job_statistics_out(job_statistics) -> cstring: the documented JSON */
 Datum
 job_statistics_out(PG_FUNCTION_ARGS)
 {
-	JobCells cells;
-	char		text[JOB_TEXT_MAX];
-
-	job_statistics_read(PG_GETARG_DATUM(0), &cells);
-	PG_RETURN_CSTRING(pnstrdup(text, job_statistics_write(&cells, text)));
-}
-
-/* to_json(job_statistics) -> json: the documented JSON; also the cast */
-Datum
-job_statistics_to_json(PG_FUNCTION_ARGS)
-{
-	JobCells cells;
-	char		text[JOB_TEXT_MAX];
-
-	job_statistics_read(PG_GETARG_DATUM(0), &cells);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(text, job_statistics_write(&cells, text)));
-}
-
-/* a datum of bytes from outside; ERROR 22P03 if they are no packed value */
-static Datum
-from_bytes(const char *bytes, size_t len)
-{
-	const char *fault = job_check((const uint8_t *) bytes, len);
-	struct varlena *value;
-
-	if (fault)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary representation of type job_statistics"),
-				 errdetail("Of %zu bytes: %s.", len, fault)));
-	value = palloc(VARHDRSZ + len);
-	SET_VARSIZE(value, VARHDRSZ + len);
-	memcpy(VARDATA(value), bytes, len);
-	return PointerGetDatum(value);
+	return counter_type_out(&job_statistics_type, fcinfo);
 }
 
 /*
@@ -231,10 +127,7 @@ from_bytes(const char *bytes, size_t len)
 Datum
 job_statistics_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	in = (StringInfo) PG_GETARG_POINTER(0);
-	int			len = in->len - in->cursor;
-
-	PG_RETURN_DATUM(from_bytes(pq_getmsgbytes(in, len), len));
+	return counter_type_recv(&job_statistics_type, fcinfo);
 }
 
 /*
@@ -243,60 +136,28 @@ job_statistics_recv(PG_FUNCTION_ARGS)
 Datum
 job_statistics_from_bytea(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	return counter_type_from_bytea(&job_statistics_type, fcinfo);
+}
 
-	PG_RETURN_DATUM(from_bytes(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
+/* to_json(job_statistics) -> json: the documented JSON; also the cast */
+Datum
+job_statistics_to_json(PG_FUNCTION_ARGS)
+{
+	return counter_type_to_json(&job_statistics_type, fcinfo);
 }
 
 /* job_statistics_add(a, b) -> job_statistics: operator +; ERROR 22003 beyond int64 */
 Datum
 job_statistics_add(PG_FUNCTION_ARGS)
 {
-	JobCells a;
-	JobCells b;
-
-	job_statistics_read(PG_GETARG_DATUM(0), &a);
-	job_statistics_read(PG_GETARG_DATUM(1), &b);
-	job_cells_add(&a, &b);
-	PG_RETURN_DATUM(job_statistics_make(&a));
+	return counter_type_add(&job_statistics_type, fcinfo);
 }
 
 /* pointwise_max(a, b) -> job_statistics: every counter the larger of both */
 Datum
 job_statistics_pointwise_max(PG_FUNCTION_ARGS)
 {
-	JobCells a;
-	JobCells b;
-
-	job_statistics_read(PG_GETARG_DATUM(0), &a);
-	job_statistics_read(PG_GETARG_DATUM(1), &b);
-	job_cells_max(&a, &b);
-	PG_RETURN_DATUM(job_statistics_make(&a));
-}
-
-JobSums *
-job_statistics_state(FunctionCallInfo fcinfo, Datum *state)
-{
-	MemoryContext parent;
-	MemoryContext context;
-	ExpandedJobSums *expanded;
-
-	if (!AggCheckCallContext(fcinfo, &parent))
-		parent = CurrentMemoryContext;
-	else if (!PG_ARGISNULL(0) && VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(0))))
-	{
-		*state = PG_GETARG_DATUM(0);
-		return &expanded_sums(*state)->sums;
-	}
-
-	/* one block holds the context and the object */
-	context = AllocSetContextCreate(parent, "job_statistics", 0, 2560, 16384);
-	expanded = MemoryContextAllocZero(context, sizeof(ExpandedJobSums));
-	EOH_init_header(&expanded->header, &methods, context);
-	if (!PG_ARGISNULL(0))
-		job_statistics_read(PG_GETARG_DATUM(0), &expanded->sums.cells);
-	*state = EOHPGetRWDatum(&expanded->header);
-	return &expanded->sums;
+	return counter_type_pointwise_max(&job_statistics_type, fcinfo);
 }
 
 /*
@@ -307,18 +168,41 @@ job_statistics_state(FunctionCallInfo fcinfo, Datum *state)
 Datum
 job_statistics_accum(PG_FUNCTION_ARGS)
 {
-	Datum		state;
-	JobSums *sums = job_statistics_state(fcinfo, &state);
-	struct varlena *value;
+	return counter_type_accum(&job_statistics_type, fcinfo);
+}
 
-	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(PG_GETARG_DATUM(1))))
-	{
-		job_cells_add(&sums->cells, settled_cells(&expanded_sums(PG_GETARG_DATUM(1))->header));
-		PG_RETURN_DATUM(state);
-	}
-	value = PG_GETARG_VARLENA_PP(1);
-	check_added(job_sums_add(sums, (uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)), sums);
-	PG_RETURN_DATUM(state);
+/*
+ * entries(job_statistics) -> (object_kind, change_kind, total, success, failed,
+ * skipped): a row a cell that is not all zero, in the documented order.
+ */
+Datum
+job_statistics_entries(PG_FUNCTION_ARGS)
+{
+	return counter_type_entries(&job_statistics_type, fcinfo);
+}
+
+/*
+ * counter(job_statistics, object_kind text, change_kind text, counter text) ->
+ * bigint: one counter; a NULL kind means all of them, added up. ERROR 22023 for
+ * an unknown name, 22003 beyond int64.
+ */
+Datum
+job_statistics_counter(PG_FUNCTION_ARGS)
+{
+	return counter_type_counter(&job_statistics_type, fcinfo);
+}
+
+/*
+ * job_statistics_collect(state, object_kind text, change_kind text, total
+ * bigint, success bigint, failed bigint, skipped bigint) -> job_statistics:
+ * transition function of job_statistics_agg(). Rows without a kind are left
+ * out, as those of an outer join; a NULL counter is 0; the same kinds twice add
+ * up. ERROR 22023 for an unknown kind and a negative counter, 22003 beyond int64.
+ */
+Datum
+job_statistics_collect(PG_FUNCTION_ARGS)
+{
+	return counter_type_collect(&job_statistics_type, fcinfo);
 }
 
 /*

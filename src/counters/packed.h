@@ -12,7 +12,8 @@
  * does not wait for the cell before it to be read.
  *
  * A job's Total is stored behind its other counters, as its difference from
- * Success + Failed + Skipped modulo 2^64. A value has exactly one packed form: equal bytes are equal values.
+ * Success + Failed + Skipped modulo 2^64. A value has exactly one packed form:
+ * equal bytes are equal values.
  */
 #ifndef IDPSYNC_PACKED_H
 #define IDPSYNC_PACKED_H
@@ -22,8 +23,53 @@
 
 #include "counters/cells.h"
 
-#define SESSION_PACKED_MAX (1 + SESSION_CELLS * (1 + SESSION_COUNTERS * 8) + 3)
-#define JOB_PACKED_MAX (1 + JOB_CELLS * (1 + JOB_COUNTERS * 8) + 4)
+/* what the two types differ in */
+typedef struct PackedShape
+{
+	int			cells;
+	int			counters;		/* of a cell */
+	int			bitmap_bytes;
+	bool		has_total;		/* counter 0 is stored last, as a difference */
+	bool		zeros_absent;	/* a cell of zeros is absent, and a value may have no cell */
+	size_t		cells_size;		/* of the struct of cells */
+} PackedShape;
+
+static const PackedShape session_shape = {
+	SESSION_CELLS, SESSION_COUNTERS, 3, false, false, sizeof(SessionCells)
+};
+static const PackedShape job_shape = {
+	JOB_CELLS, JOB_COUNTERS, 4, true, true, sizeof(JobCells)
+};
+
+/* room for the cells of either type */
+typedef union AnyCells
+{
+	SessionCells session;
+	JobCells	job;
+} AnyCells;
+
+/* the longest packed value, which is a job's */
+#define PACKED_MAX (1 + JOB_CELLS * (1 + JOB_COUNTERS * 8) + 4)
+
+/*
+ * Below, cells are SessionCells or JobCells, as the shape is. Both begin with
+ * the bitmap, and then have the counters of one cell behind the other.
+ */
+_Static_assert(offsetof(SessionCells, present) == 0 && offsetof(JobCells, present) == 0 &&
+			   offsetof(SessionCells, value) == offsetof(JobCells, value),
+			   "cells of both types begin alike");
+
+static inline uint32_t
+cells_present(const void *cells)
+{
+	return *(const uint32_t *) cells;
+}
+
+static inline int64_t *
+cells_counters(const void *cells)
+{
+	return (int64_t *) ((const char *) cells + offsetof(JobCells, value));
+}
 
 typedef enum PackedResult
 {
@@ -33,58 +79,24 @@ typedef enum PackedResult
 } PackedResult;
 
 /*
- * Writes cells to out (room for ..._PACKED_MAX bytes) and returns the length; 0
+ * Writes cells to out (room for PACKED_MAX bytes) and returns the length; 0
  * if a counter is negative, or if a session's progress holds no cell.
  */
-extern size_t session_pack(const SessionCells *cells, uint8_t *out);
-extern size_t job_pack(const JobCells *cells, uint8_t *out);
+extern size_t pack_cells(const PackedShape *shape, const void *cells, uint8_t *out);
 
 /*
  * Is this the packed form of a value? NULL if so, else what is wrong, as
  * constant text. For bytes from outside.
  */
-extern const char *session_check(const uint8_t *bytes, size_t len);
-extern const char *job_check(const uint8_t *bytes, size_t len);
+extern const char *check_packed(const PackedShape *shape, const uint8_t *bytes, size_t len);
 
 /*
- * Adds a packed value to sums that are not negative. Reads nothing outside the
+ * Adds a packed value to cells that are not negative. Reads nothing outside the
  * bytes, whatever they hold, but leaves it to the check to insist on the one form.
  */
-extern PackedResult session_accumulate(const uint8_t *bytes, size_t len, SessionCells *sums);
-extern PackedResult job_accumulate(const uint8_t *bytes, size_t len, JobCells *sums);
+extern PackedResult add_packed(const PackedShape *shape, const uint8_t *bytes, size_t len, void *cells);
 
 /* The same into empty cells; false if the bytes are no packed value. */
-extern bool session_unpack(const uint8_t *bytes, size_t len, SessionCells *cells);
-extern bool job_unpack(const uint8_t *bytes, size_t len, JobCells *cells);
-
-/*
- * Sums of many packed values. Counters of up to three bytes gather in small
- * lanes, which cannot overflow before they are settled.
- */
-#define LANES 4
-
-typedef struct SessionSums
-{
-	SessionCells cells;
-	uint32_t	unsettled;		/* values in the lanes */
-	uint32_t	present;		/* cells in the lanes */
-	uint32_t	lane[SESSION_CELLS][LANES];
-} SessionSums;
-
-typedef struct JobSums
-{
-	JobCells	cells;
-	uint32_t	unsettled;
-	uint32_t	present;
-	uint32_t	lane[JOB_CELLS][LANES];
-} JobSums;
-
-/* Adds a packed value to sums that begin as zeros; may settle. */
-extern PackedResult session_sums_add(SessionSums *sums, const uint8_t *bytes, size_t len);
-extern PackedResult job_sums_add(JobSums *sums, const uint8_t *bytes, size_t len);
-
-/* Brings all that was added into the cells. */
-extern PackedResult session_sums_settle(SessionSums *sums);
-extern PackedResult job_sums_settle(JobSums *sums);
+extern bool unpack_cells(const PackedShape *shape, const uint8_t *bytes, size_t len, void *cells);
 
 #endif

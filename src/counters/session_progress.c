@@ -1,20 +1,15 @@
 /*
- * session_progress.c: the type session_progress: input and output, arithmetic, sum().
+ * session_progress.c: the type session_progress: what it is, and its functions for SQL.
+ *
+ * How they work is in counter_type.c and counter_rows.c.
  */
 #include "postgres.h"
+#include "fmgr.h"
 
-#include "common/int.h"
-#include "libpq/pqformat.h"
-#include "utils/builtins.h"
-#include "utils/expandeddatum.h"
-#include "utils/memutils.h"
-
-#include "base/compat.h"
 #include "base/catalog.h"
-#include "counters/aggregate_state.h"
+#include "counters/counter_type.h"
 #include "counters/counters.h"
 #include "counters/counters_json.h"
-#include "counters/packed.h"
 
 PG_FUNCTION_INFO_V1(session_progress_in);
 PG_FUNCTION_INFO_V1(session_progress_out);
@@ -24,149 +19,85 @@ PG_FUNCTION_INFO_V1(session_progress_to_json);
 PG_FUNCTION_INFO_V1(session_progress_add);
 PG_FUNCTION_INFO_V1(session_progress_pointwise_max);
 PG_FUNCTION_INFO_V1(session_progress_accum);
+PG_FUNCTION_INFO_V1(session_progress_entries);
+PG_FUNCTION_INFO_V1(session_progress_counter);
+PG_FUNCTION_INFO_V1(session_progress_collect);
 
-/* sums as an expanded object */
-typedef struct ExpandedSessionSums
-{
-	ExpandedObjectHeader header;
-	SessionSums sums;
-} ExpandedSessionSums;
+static const char *const counter_names[SESSION_COUNTERS] = {"successful", "failed"};
 
-static void
-report_overflow(int cell, int counter)
+static const char *
+object_label(int object)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("sum of session_progress is out of range"),
-			 errdetail("Counter %s of %s %s is greater than 9223372036854775807.",
-					   counter == SUCCESSFUL ? "successful" : "failed",
-					   enum_label(RELATED_OBJECT_TYPE, cell / SESSION_CHANGES + 1),
-					   enum_label(CHANGE_TYPE, cell % SESSION_CHANGES))));
+	return enum_label(RELATED_OBJECT_TYPE, object + 1);
 }
 
-static void
-report_malformed(void)
+static const char *
+change_label(int change)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("a stored value of type session_progress is damaged")));
+	return enum_label(CHANGE_TYPE, change);
 }
 
-/* ERROR unless values were added up: XX001 for a damaged value, 22003 beyond int64 */
-static inline void
-check_added(PackedResult result, const SessionSums *sums)
+static Datum
+object_datum(int object)
 {
-	if (likely(result == PACKED_OK))
-		return;
-	if (result == PACKED_MALFORMED)
-		report_malformed();
-	for (int cell = 0; cell < SESSION_CELLS; cell++)
-	{
-		for (int i = 0; i < SESSION_COUNTERS; i++)
-		{
-			if (sums->cells.value[cell][i] < 0)
-				report_overflow(cell, i);
-		}
-	}
+	return ObjectIdGetDatum(enum_label_oid(RELATED_OBJECT_TYPE, object + 1));
 }
 
-/* the cells of an expanded object, with all that was added */
-static SessionCells *
-settled_cells(ExpandedObjectHeader *header)
+static Datum
+change_datum(int change)
 {
-	SessionSums*sums = &((ExpandedSessionSums *) header)->sums;
-
-	check_added(session_sums_settle(sums), sums);
-	return &sums->cells;
+	return ObjectIdGetDatum(enum_label_oid(CHANGE_TYPE, change));
 }
 
-static Size
-get_flat_size(ExpandedObjectHeader *header)
+static int
+object_argument(FunctionCallInfo fcinfo)
 {
-	uint8_t		packed[SESSION_PACKED_MAX];
-
-	return VARHDRSZ + session_pack(settled_cells(header), packed);
+	return enum_number(RELATED_OBJECT_TYPE, PG_GETARG_OID(1)) - 1;
 }
 
-static void
-flatten_into(ExpandedObjectHeader *header, void *result, Size allocated_size)
+static int
+change_argument(FunctionCallInfo fcinfo)
 {
-	uint8_t		packed[SESSION_PACKED_MAX];
-	size_t		len = session_pack(settled_cells(header), packed);
-
-	Assert(allocated_size == VARHDRSZ + len);
-	SET_VARSIZE(result, VARHDRSZ + len);
-	memcpy(VARDATA(result), packed, len);
+	return enum_number(CHANGE_TYPE, PG_GETARG_OID(2));
 }
 
-static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
-
-/* the expanded object behind a pointer to one */
-static inline ExpandedSessionSums *
-expanded_sums(Datum datum)
-{
-	ExpandedObjectHeader *header = DatumGetEOHP(datum);
-
-	if (header->eoh_methods != &methods)
-		elog(ERROR, "expanded object is no session_progress");
-	return (ExpandedSessionSums *) header;
-}
+const CounterType session_progress_type = {
+	.name = "session_progress",
+	.shape = &session_shape,
+	.changes = SESSION_CHANGES,
+	.counter_names = counter_names,
+	.parse = session_progress_parse,
+	.write = session_progress_write,
+	.object_label = object_label,
+	.change_label = change_label,
+	.object_datum = object_datum,
+	.change_datum = change_datum,
+	.object_argument = object_argument,
+	.change_argument = change_argument
+};
 
 Datum
 session_progress_make(const SessionCells *cells)
 {
-	uint8_t		packed[SESSION_PACKED_MAX];
-	size_t		len = session_pack(cells, packed);
-	struct varlena *value;
-
-	if (len == 0)
-		elog(ERROR, "cells are no session_progress");
-	value = palloc(VARHDRSZ + len);
-	SET_VARSIZE(value, VARHDRSZ + len);
-	memcpy(VARDATA(value), packed, len);
-	return PointerGetDatum(value);
+	return counter_type_make(&session_progress_type, cells);
 }
 
 void
 session_progress_read(Datum datum, SessionCells *cells)
 {
-	struct varlena *value;
-
-	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-	{
-		*cells = *settled_cells(&expanded_sums(datum)->header);
-		return;
-	}
-	value = PG_DETOAST_DATUM_PACKED(datum);
-	if (!session_unpack((uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), cells))
-		report_malformed();
+	counter_type_read(&session_progress_type, datum, cells);
 }
 
 void
 session_cells_add(SessionCells *a, const SessionCells *b)
 {
-	for (int cell = 0; cell < SESSION_CELLS; cell++)
-	{
-		if (!(b->present & (1U << cell)))
-			continue;
-		for (int i = 0; i < SESSION_COUNTERS; i++)
-		{
-			if (pg_add_s64_overflow(a->value[cell][i], b->value[cell][i], &a->value[cell][i]))
-				report_overflow(cell, i);
-		}
-	}
-	a->present |= b->present;
+	counter_type_add_cells(&session_progress_type, a, b);
 }
 
 void
 session_cells_max(SessionCells *a, const SessionCells *b)
 {
-	for (int cell = 0; cell < SESSION_CELLS; cell++)
-	{
-		for (int i = 0; i < SESSION_COUNTERS; i++)
-			a->value[cell][i] = Max(a->value[cell][i], b->value[cell][i]);
-	}
-	a->present |= b->present;
+	counter_type_max_cells(&session_progress_type, a, b);
 }
 
 /*
@@ -176,52 +107,14 @@ session_cells_max(SessionCells *a, const SessionCells *b)
 Datum
 session_progress_in(PG_FUNCTION_ARGS)
 {
-	char	   *text = PG_GETARG_CSTRING(0);
-	SessionCells cells;
-
-	if (!session_progress_parse(text, strlen(text), &cells, SOFT_ERROR_CONTEXT(fcinfo)))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(session_progress_make(&cells));
+	return counter_type_in(&session_progress_type, fcinfo);
 }
 
 /* session_progress_out(session_progress) -> cstring: the documented JSON */
 Datum
 session_progress_out(PG_FUNCTION_ARGS)
 {
-	SessionCells cells;
-	char		text[SESSION_TEXT_MAX];
-
-	session_progress_read(PG_GETARG_DATUM(0), &cells);
-	PG_RETURN_CSTRING(pnstrdup(text, session_progress_write(&cells, text)));
-}
-
-/* to_json(session_progress) -> json: the documented JSON; also the cast */
-Datum
-session_progress_to_json(PG_FUNCTION_ARGS)
-{
-	SessionCells cells;
-	char		text[SESSION_TEXT_MAX];
-
-	session_progress_read(PG_GETARG_DATUM(0), &cells);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(text, session_progress_write(&cells, text)));
-}
-
-/* a datum of bytes from outside; ERROR 22P03 if they are no packed value */
-static Datum
-from_bytes(const char *bytes, size_t len)
-{
-	const char *fault = session_check((const uint8_t *) bytes, len);
-	struct varlena *value;
-
-	if (fault)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary representation of type session_progress"),
-				 errdetail("Of %zu bytes: %s.", len, fault)));
-	value = palloc(VARHDRSZ + len);
-	SET_VARSIZE(value, VARHDRSZ + len);
-	memcpy(VARDATA(value), bytes, len);
-	return PointerGetDatum(value);
+	return counter_type_out(&session_progress_type, fcinfo);
 }
 
 /*
@@ -231,10 +124,7 @@ from_bytes(const char *bytes, size_t len)
 Datum
 session_progress_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	in = (StringInfo) PG_GETARG_POINTER(0);
-	int			len = in->len - in->cursor;
-
-	PG_RETURN_DATUM(from_bytes(pq_getmsgbytes(in, len), len));
+	return counter_type_recv(&session_progress_type, fcinfo);
 }
 
 /*
@@ -243,60 +133,28 @@ session_progress_recv(PG_FUNCTION_ARGS)
 Datum
 session_progress_from_bytea(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	return counter_type_from_bytea(&session_progress_type, fcinfo);
+}
 
-	PG_RETURN_DATUM(from_bytes(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
+/* to_json(session_progress) -> json: the documented JSON; also the cast */
+Datum
+session_progress_to_json(PG_FUNCTION_ARGS)
+{
+	return counter_type_to_json(&session_progress_type, fcinfo);
 }
 
 /* session_progress_add(a, b) -> session_progress: operator +; ERROR 22003 beyond int64 */
 Datum
 session_progress_add(PG_FUNCTION_ARGS)
 {
-	SessionCells a;
-	SessionCells b;
-
-	session_progress_read(PG_GETARG_DATUM(0), &a);
-	session_progress_read(PG_GETARG_DATUM(1), &b);
-	session_cells_add(&a, &b);
-	PG_RETURN_DATUM(session_progress_make(&a));
+	return counter_type_add(&session_progress_type, fcinfo);
 }
 
 /* pointwise_max(a, b) -> session_progress: every counter the larger of both */
 Datum
 session_progress_pointwise_max(PG_FUNCTION_ARGS)
 {
-	SessionCells a;
-	SessionCells b;
-
-	session_progress_read(PG_GETARG_DATUM(0), &a);
-	session_progress_read(PG_GETARG_DATUM(1), &b);
-	session_cells_max(&a, &b);
-	PG_RETURN_DATUM(session_progress_make(&a));
-}
-
-SessionSums *
-session_progress_state(FunctionCallInfo fcinfo, Datum *state)
-{
-	MemoryContext parent;
-	MemoryContext context;
-	ExpandedSessionSums *expanded;
-
-	if (!AggCheckCallContext(fcinfo, &parent))
-		parent = CurrentMemoryContext;
-	else if (!PG_ARGISNULL(0) && VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(0))))
-	{
-		*state = PG_GETARG_DATUM(0);
-		return &expanded_sums(*state)->sums;
-	}
-
-	/* one block holds the context and the object */
-	context = AllocSetContextCreate(parent, "session_progress", 0, 1536, 8192);
-	expanded = MemoryContextAllocZero(context, sizeof(ExpandedSessionSums));
-	EOH_init_header(&expanded->header, &methods, context);
-	if (!PG_ARGISNULL(0))
-		session_progress_read(PG_GETARG_DATUM(0), &expanded->sums.cells);
-	*state = EOHPGetRWDatum(&expanded->header);
-	return &expanded->sums;
+	return counter_type_pointwise_max(&session_progress_type, fcinfo);
 }
 
 /*
@@ -307,16 +165,39 @@ session_progress_state(FunctionCallInfo fcinfo, Datum *state)
 Datum
 session_progress_accum(PG_FUNCTION_ARGS)
 {
-	Datum		state;
-	SessionSums*sums = session_progress_state(fcinfo, &state);
-	struct varlena *value;
+	return counter_type_accum(&session_progress_type, fcinfo);
+}
 
-	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(PG_GETARG_DATUM(1))))
-	{
-		session_cells_add(&sums->cells, settled_cells(&expanded_sums(PG_GETARG_DATUM(1))->header));
-		PG_RETURN_DATUM(state);
-	}
-	value = PG_GETARG_VARLENA_PP(1);
-	check_added(session_sums_add(sums, (uint8_t *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)), sums);
-	PG_RETURN_DATUM(state);
+/*
+ * entries(session_progress) -> (object_type, change_type, successful, failed):
+ * a row a reported change, in the order of the enums. API: ProgressEntry.
+ */
+Datum
+session_progress_entries(PG_FUNCTION_ARGS)
+{
+	return counter_type_entries(&session_progress_type, fcinfo);
+}
+
+/*
+ * counter(session_progress, object_type, change_type, counter text) -> bigint:
+ * one counter, 0 where nothing was reported; a NULL type means all of them,
+ * added up. ERROR 22023 for an unknown counter, 22003 beyond int64.
+ */
+Datum
+session_progress_counter(PG_FUNCTION_ARGS)
+{
+	return counter_type_counter(&session_progress_type, fcinfo);
+}
+
+/*
+ * session_progress_collect(state, object_type, change_type, successful bigint,
+ * failed bigint) -> session_progress: transition function of
+ * session_progress_agg(). Rows without a type are left out, as those of an outer
+ * join; a NULL counter is 0; the same types twice add up. ERROR 22023 for a
+ * negative counter, 22003 beyond int64.
+ */
+Datum
+session_progress_collect(PG_FUNCTION_ARGS)
+{
+	return counter_type_collect(&session_progress_type, fcinfo);
 }

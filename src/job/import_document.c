@@ -129,6 +129,15 @@ read_id(Document *doc, int max)
 	return id;
 }
 
+/* the beginning of a string of the document, for an error */
+static char *
+quote(const char *token, size_t len)
+{
+	int			clipped = pg_encoding_mbcliplen(PG_UTF8, token, (int) Min(len, 1000), 64);
+
+	return pg_any_to_server(pnstrdup(token, clipped), clipped, PG_UTF8);
+}
+
 static int
 read_label(Document *doc, EnumKind kind)
 {
@@ -138,7 +147,8 @@ read_label(Document *doc, EnumKind kind)
 	number = enum_number_of(kind, doc->reader.token, doc->reader.token_len);
 	if (number < 0)
 		refuse(doc, ERRCODE_INVALID_PARAMETER_VALUE,
-			   psprintf("Unknown %s", enum_type_name(kind)));
+			   psprintf("Unknown %s \"%s\" (available: %s)", enum_type_name(kind),
+						quote(doc->reader.token, doc->reader.token_len), enum_label_list(kind)));
 	return number;
 }
 

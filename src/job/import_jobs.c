@@ -324,26 +324,43 @@ import_batch(const char *tenant_id, ImportedJob *jobs, int n, Counts *counts)
 	}
 }
 
+static void
+import_all(const char *tenant_id, ImportedJob *jobs, uint64 n, Counts *counts)
+{
+	MemoryContext batch = AllocSetContextCreate(CurrentMemoryContext, "import batch", ALLOCSET_DEFAULT_SIZES);
+
+	qsort(jobs, n, sizeof(ImportedJob), compare_ids);
+	for (uint64 i = 0; i < n; i += BATCH)
+	{
+		MemoryContext context = MemoryContextSwitchTo(batch);
+
+		import_batch(tenant_id, jobs + i, (int) Min(BATCH, n - i), counts);
+		MemoryContextSwitchTo(context);
+		MemoryContextReset(batch);
+	}
+}
+
 /*
- * import_synchronization_jobs(instance_id text, document json): stores the
- * jobs of a documented ListSynchronizationJobs response, or of an array of
- * them.
+ * import_synchronization_jobs(instance_id text, document json,
+ * idempotency_key text): stores the jobs of a documented
+ * ListSynchronizationJobs response, or of an array of them.
  *
  * Ids are trimmed of white space. A job that is stored already is updated;
  * twice the same document changes nothing. Answers how many jobs were
- * inserted, updated, unchanged. Errors: class 22 with the path for what is no
- * such document, 55000 for a status that would go back.
+ * inserted, updated, unchanged; an import repeated with its key leaves all
+ * unchanged, even what later imports have changed. Errors: class 22 with the
+ * path for what is no such document, 55000 for a status that would go back,
+ * 23505 for a key of another request.
  */
 Datum
 import_synchronization_jobs(PG_FUNCTION_ARGS)
 {
-	char	   *tenant_id = required_text(fcinfo, 0, "instance_id", INSTANCE_ID_MAX);
+	Call		call = {.method = "ImportSynchronizationJobs", .operation_id = ""};
 	ImportedJob *jobs;
 	uint64		n;
 	Counts		counts = {0};
 	text	   *document;
 	char	   *json;
-	MemoryContext batch;
 	Datum		values[3];
 	bool		nulls[3] = {false, false, false};
 
@@ -352,21 +369,18 @@ import_synchronization_jobs(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("document is required")));
 	connect_store();
+	call.tenant_id = required_text(fcinfo, 0, "instance_id", INSTANCE_ID_MAX);
+	call.key = optional_text(fcinfo, 2, "idempotency_key", IDEMPOTENCY_KEY_MAX);
 	document = PG_GETARG_TEXT_PP(1);
 	json = (char *) pg_do_encoding_conversion((unsigned char *) VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document),
 											  GetDatabaseEncoding(), PG_UTF8);
 	jobs = read_import_document(json, json == VARDATA_ANY(document) ? VARSIZE_ANY_EXHDR(document) : strlen(json), &n);
-	qsort(jobs, n, sizeof(ImportedJob), compare_ids);
-
-	batch = AllocSetContextCreate(CurrentMemoryContext, "import batch", ALLOCSET_DEFAULT_SIZES);
-	for (uint64 i = 0; i < n; i += BATCH)
-	{
-		MemoryContext context = MemoryContextSwitchTo(batch);
-
-		import_batch(tenant_id, jobs + i, (int) Min(BATCH, n - i), &counts);
-		MemoryContextSwitchTo(context);
-		MemoryContextReset(batch);
-	}
+	if (call.key)
+		call.request_hash = request_hash_datum(request_hash_start(call.method), PointerGetDatum(document), false);
+	if (begin_call(&call))
+		counts.unchanged = n;
+	else
+		import_all(call.tenant_id, jobs, n, &counts);
 	SPI_finish();
 	values[0] = Int64GetDatum(counts.inserted);
 	values[1] = Int64GetDatum(counts.updated);

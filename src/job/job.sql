@@ -51,11 +51,11 @@ COMMENT ON FUNCTION idpsync.finish_synchronization_job(text, idpsync.job_statist
     'ends a job, and its operation with it; without a status the statistics and the error decide';
 
 CREATE FUNCTION idpsync.import_synchronization_jobs(
-    instance_id text, document json,
+    instance_id text, document json, idempotency_key text DEFAULT NULL,
     OUT inserted bigint, OUT updated bigint, OUT unchanged bigint)
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000
     AS 'MODULE_PATHNAME', 'import_synchronization_jobs';
-COMMENT ON FUNCTION idpsync.import_synchronization_jobs(text, json) IS
+COMMENT ON FUNCTION idpsync.import_synchronization_jobs(text, json, text) IS
     'stores the jobs of a documented ListSynchronizationJobs response, or of an array of them';
 
 CREATE FUNCTION idpsync.get_synchronization_job(

@@ -117,7 +117,7 @@ refuse_job(const Job *job, const char *wanted)
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("synchronization job \"%s\" is not %s", job_text(job, J_ID), wanted),
 			 errdetail("Its status is %s.", enum_label(JOB_STATUS, job_status(job))),
-			 job_status(job) == JOB_PENDING ? errhint("It runs from start_synchronization_job() on.") : 0));
+			 job_status(job) == JOB_PENDING ? errhint("It runs from start_synchronization_job() on; finish_synchronization_job(..., status => 'failed') gives it up.") : 0));
 }
 
 Datum

@@ -6,6 +6,7 @@
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "store/store.h"
 
@@ -27,6 +28,14 @@ check_bucket(const char *bucket)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid bucket: \"%s\"", bucket),
 			 errhint("Available buckets: hour, day, week, month.")));
+}
+
+/* a time zone without a bucket is of no use, but of the same errors */
+static void
+check_time_zone(const char *time_zone)
+{
+	(void) DirectFunctionCall3(timestamptz_trunc_zone, CStringGetTextDatum("day"),
+							   TimestampTzGetDatum(GetCurrentTimestamp()), CStringGetTextDatum(time_zone));
 }
 
 /*
@@ -61,6 +70,8 @@ synchronization_job_statistics(PG_FUNCTION_ARGS)
 	time_zone = required_text(fcinfo, 4, "time_zone", 64);
 	if (bucket)
 		check_bucket(bucket);
+	else
+		check_time_zone(time_zone);
 
 	initStringInfo(&sql);
 	bind_text(&values, filter.tenant_id);

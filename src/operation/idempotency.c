@@ -68,7 +68,9 @@ check_key(const Call *call)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
 				 errmsg("idempotency_key \"%s\" was used for another request", call->key),
-				 errdetail("It belongs to a call of %s.", method)));
+				 strcmp(method, call->method) != 0 ?
+				 errdetail("It belongs to a call of %s.", method) :
+				 errdetail("It belongs to a call of %s with other arguments.", method)));
 }
 
 bool

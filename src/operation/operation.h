@@ -55,7 +55,7 @@ typedef struct Call
 	const char *tenant_id;
 	const char *key;			/* NULL = none */
 	uint64		request_hash;	/* of the canonical arguments */
-	char	   *operation_id;	/* NULL = a new one is to be made, "" = it leaves none */
+	const char *operation_id;	/* NULL = a new one is to be made, "" = it leaves none */
 	TimestampTz created_at;		/* of the operation, where it is new */
 	bool		wants_answer;	/* the caller wants the operation itself, kept or not */
 	Operation	answer;			/* where it wants it */

@@ -52,7 +52,8 @@ SELECT j.job_id AS synchronization_job_id,
        j.created_at,
        j.start_time,
        j.end_time,
-       CASE WHEN j.status <> 'pending' THEN coalesce(j.end_time, clock_timestamp()) - j.start_time END AS duration,
+       CASE WHEN j.end_time IS NOT NULL THEN j.end_time - j.start_time
+            WHEN j.status = 'running' THEN clock_timestamp() - j.start_time END AS duration,
        idpsync.counter(j.statistics, 'User', NULL, 'Success') AS users_success,
        idpsync.counter(j.statistics, 'User', NULL, 'Failed') AS users_failed,
        idpsync.counter(j.statistics, 'OrganizationalUnit', NULL, 'Success') AS organizational_units_success,
@@ -68,7 +69,7 @@ SELECT j.job_id AS synchronization_job_id,
        j.statistics
 FROM idpsync.job AS j;
 COMMENT ON VIEW idpsync.jobs IS 'jobs with their duration and counters by object kind';
-COMMENT ON COLUMN idpsync.jobs.duration IS 'from start to end, or until now; NULL while pending';
+COMMENT ON COLUMN idpsync.jobs.duration IS 'from start to end, while it runs until now; NULL where there is no start or no end';
 
 CREATE VIEW idpsync.job_statistics_entries WITH (security_invoker = true) AS
 SELECT j.job_id AS synchronization_job_id,
@@ -154,8 +155,8 @@ SELECT o.operation_id,
             WHEN o.error_code = 1 THEN 'cancelled' ELSE 'failed' END AS state,
        o.error_code,
        o.error_message,
-       o.metadata::json AS metadata,
-       o.response::json AS response
+       idpsync.to_json(o.metadata) AS metadata,
+       idpsync.to_json(o.response) AS response
 FROM idpsync.operation AS o;
 COMMENT ON VIEW idpsync.operations IS 'operations with their messages as ProtoJSON';
 COMMENT ON COLUMN idpsync.operations.state IS 'running, succeeded, cancelled or failed';

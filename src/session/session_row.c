@@ -72,11 +72,11 @@ refuse_session(const Session *session)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("session \"%s\" is PENDING", id),
-				 errhint("It is opened by the first agent that calls open_session().")));
+				 errhint("The first agent that calls open_session() opens it; close_session(..., failed => true) withdraws it.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("session \"%s\" is not open", id),
-			 errdetail("It is %s since %s.", enum_label(SESSION_STATUS, status),
+			 errdetail("It has been %s since %s.", enum_label(SESSION_STATUS, status),
 					   timestamptz_to_str(DatumGetTimestampTz(session->values[S_CLOSED_AT])))));
 }
 

@@ -22,9 +22,9 @@ static const struct
 }			checks[] = {
 	{"columns",
 		/* where no type is given, it has the column's name */
-		"SELECT string_agg(format('%s.%s is not %s', e.tab, c, coalesce(e.type, 'idpsync.' || c)), '; ')"
+		"SELECT string_agg(format('%s.%s is not %s', e.tab, c, coalesce(e.type, 'idpsync.' || c)), '; ' ORDER BY e.tab, c)"
 		" FROM (VALUES"
-		" ('store_setting', 'name value', 'text'),"
+		" ('store_setting', 'name value', 'text'), ('descriptor', 'name', 'text'), ('descriptor', 'file', 'bytea'),"
 		" ('session', 'created_at expires_at heartbeat_at closed_at', 'timestamp with time zone'),"
 		" ('session', 'session_type session_id agent_id fail_reason sync_mode', NULL),"
 		" ('session', 'status', 'idpsync.session_status'), ('session', 'progress', 'idpsync.session_progress'),"
@@ -49,9 +49,9 @@ static const struct
 		" WHERE format_type(a.atttypid, a.atttypmod) IS DISTINCT FROM coalesce(e.type, 'idpsync.' || c)",
 	"every column is there"},
 	{"constraints",
-		"SELECT string_agg(format('%s of %s is missing or not valid', c, e.tab), '; ')"
+		"SELECT string_agg(format('%s of %s is missing or not valid', c, e.tab), '; ' ORDER BY e.tab, c)"
 		" FROM (VALUES"
-		" ('store_setting', 'store_setting_pkey'),"
+		" ('store_setting', 'store_setting_pkey'), ('descriptor', 'descriptor_pkey'),"
 		" ('session', 'session_pkey session_created_at_is_id_time session_fits_status'),"
 		" ('job', 'job_pkey job_created_at_is_id_time job_fits_status'),"
 		" ('operation', 'operation_pkey operation_created_at_is_id_time operation_result_when_done operation_one_result"
@@ -63,7 +63,7 @@ static const struct
 		" AND k.conname = c AND k.convalidated)",
 	"every constraint is there and valid"},
 	{"limits",
-		"SELECT string_agg(format('%s of domain %s is missing or not valid', e.name, e.domain), '; ')"
+		"SELECT string_agg(format('%s of domain %s is missing or not valid', e.name, e.domain), '; ' ORDER BY e.name)"
 		" FROM (VALUES ('session_id', 'session_id_length'), ('subject_container_id', 'subject_container_id_length'),"
 		" ('agent_id', 'agent_id_length'), ('fail_reason', 'fail_reason_length'), ('job_id', 'job_id_length'),"
 		" ('instance_id', 'instance_id_length'), ('target_id', 'target_id_length'), ('job_error_code', 'job_error_code_length'),"
@@ -74,7 +74,7 @@ static const struct
 		" AND k.conname = e.name AND k.convalidated)",
 	"every limit is there and valid"},
 	{"indexes",
-		"SELECT string_agg(format('%s is missing or not valid', e.name), '; ')"
+		"SELECT string_agg(format('%s is missing or not valid', e.name), '; ' ORDER BY e.name)"
 		" FROM (VALUES ('session_open', true), ('session_completed', false), ('session_list', false),"
 		" ('job_list', false), ('job_list_by_target', false), ('operation_list', false)) AS e (name, is_unique)"
 		" WHERE NOT EXISTS (SELECT FROM pg_index AS x WHERE x.indexrelid = to_regclass('idpsync.' || e.name)"
@@ -82,8 +82,9 @@ static const struct
 	"every index is there and valid"},
 	/* a partition's own triggers fire, whatever those of its parent say */
 	{"triggers",
-		"SELECT string_agg(format('%s of %s is missing or disabled', e.name, t.tab), '; ')"
-		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('session', 'session_status_change'),"
+		"SELECT string_agg(format('%s of %s is missing or disabled', e.name, t.tab), '; ' ORDER BY e.name, t.tab)"
+		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('store_setting', 'check_store_setting'),"
+		" ('descriptor', 'descriptor_changed'), ('session', 'session_status_change'),"
 		" ('job', 'job_status_change'), ('operation', 'operation_change')) AS e (tab, name)"
 		" CROSS JOIN LATERAL (SELECT e.tab, to_regclass('idpsync.' || e.tab) UNION ALL"
 		" SELECT c.relname, c.oid FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
@@ -92,14 +93,14 @@ static const struct
 		" AND g.tgname = e.name AND g.tgenabled IN ('O', 'A'))",
 	"every trigger is there and enabled"},
 	{"views",
-		"SELECT string_agg(format('%s is missing or not security_invoker', v), '; ')"
+		"SELECT string_agg(format('%s is missing or not security_invoker', v), '; ' ORDER BY v)"
 		" FROM string_to_table('store_info sessions session_progress_entries jobs job_statistics_entries"
 		" job_statistics_days targets operations', ' ') AS v"
 		" WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = to_regclass('idpsync.' || v)"
 		" AND c.relkind = 'v' AND 'security_invoker=true' = ANY (c.reloptions))",
 	"every view is there and security_invoker"},
 	{"partitions",
-		"SELECT string_agg(fault, '; ') FROM ("
+		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('%s has a default partition', p.partrelid::regclass) AS fault FROM pg_partitioned_table AS p"
 		" WHERE p.partrelid IN (to_regclass('idpsync.job'), to_regclass('idpsync.operation')) AND p.partdefid <> 0"
 		" UNION ALL"
@@ -118,7 +119,7 @@ static const struct
 		") AS f",
 	"partitions reach from MINVALUE to MAXVALUE without a gap, none is a default"},
 	{"foreign_ids",
-		"SELECT string_agg(fault, '; ') FROM ("
+		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('job \"%s\" of \"%s\" is not in foreign_id', j.job_id, j.tenant_id) AS fault FROM idpsync.job AS j"
 		" WHERE idpsync.id_time(j.job_id) IS NULL AND NOT EXISTS (SELECT FROM idpsync.foreign_id AS f"
 		" WHERE f.id = j.job_id AND f.kind = 'job' AND f.tenant_id = j.tenant_id AND f.created_at = j.created_at)"
@@ -129,12 +130,16 @@ static const struct
 		" LIMIT 10) AS f",
 	"foreign ids and their jobs agree", true},
 	{"job_operations",
-		"SELECT string_agg(fault, '; ') FROM ("
+		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('operation \"%s\" is %s but job \"%s\" is %s', o.operation_id,"
 		" CASE WHEN o.done THEN 'done' ELSE 'not done' END, j.job_id, j.status) AS fault"
 		" FROM idpsync.job AS j JOIN idpsync.operation AS o"
 		" ON o.operation_id = j.operation_id AND o.tenant_id = j.tenant_id AND o.created_at = idpsync.id_time(j.operation_id)"
-		" WHERE o.done <> (j.status IN ('failed', 'partial_success', 'success')) LIMIT 10) AS f",
+		" WHERE o.done <> (j.status IN ('failed', 'partial_success', 'success'))"
+		" UNION ALL"
+		" SELECT format('operation \"%s\" is not done but its job is gone', o.operation_id) FROM idpsync.operation AS o"
+		" WHERE o.method = 'RunSynchronizationJob' AND NOT o.done AND NOT EXISTS (SELECT FROM idpsync.job AS j"
+		" WHERE j.operation_id = o.operation_id AND j.tenant_id = o.tenant_id) LIMIT 10) AS f",
 	"operations and their jobs agree", true}
 };
 

@@ -36,7 +36,7 @@ filter_error(const char *text, size_t offset, const char *message)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid filter at position %d: %s", position(text, offset), message),
-			 errdetail("At filter: %s, at position %d.", message, position(text, offset))));
+			 errdetail("At filter: see position %d.", position(text, offset))));
 }
 
 /* binds a value as what its field is compared with */
@@ -57,13 +57,14 @@ bind_value(const FilterColumn *column, const FilterValue *value, const char *tex
 		case FILTER_LABEL:
 			number = enum_number_of((EnumKind) column->kind, value->text, value->len);
 			if (number <= 0)
-				filter_error(text, value->offset, psprintf("unknown %s \"%s\"", column->field.name, copy));
+				filter_error(text, value->offset, psprintf("unknown %s \"%s\" (available: %s)", column->field.name, copy,
+														   enum_label_list((EnumKind) column->kind)));
 			args[values->n] = ARG_ENUM + column->kind;
 			bind_enum(values, (EnumKind) column->kind, number);
 			break;
 		case FILTER_TIME:
 			if (!timestamp_from_text(value->text, value->len, &seconds, &nanos))
-				filter_error(text, value->offset, "expected an RFC 3339 time");
+				filter_error(text, value->offset, "expected an RFC 3339 time such as \"2026-11-21T08:00:00Z\"");
 			args[values->n] = ARG_TIME;
 			bind_datum(values, TimestampTzGetDatum(seconds * USECS_PER_SEC + nanos / 1000 - UNIX_EPOCH_SHIFT), false);
 			break;
@@ -96,7 +97,7 @@ append_filter(StringInfo sql, int *args, Values *values, const char *text,
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid filter at position %d: %s", position(text, filter.offset), filter.error),
-				 errdetail("At filter: %s, at position %d.", filter.error, position(text, filter.offset)),
+				 errdetail("At filter: see position %d.", position(text, filter.offset)),
 				 errhint("A filter is comparisons joined by AND, with values in quotes. Fields: %s.", names.data)));
 	}
 

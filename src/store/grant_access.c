@@ -11,30 +11,42 @@
 
 PG_FUNCTION_INFO_V1(grant_access);
 
-#define GRANT_SELECT \
-	"GRANT SELECT ON idpsync.store_setting, idpsync.session, idpsync.job, idpsync.operation," \
-	" idpsync.idempotency_key, idpsync.foreign_id, idpsync.sessions, idpsync.session_progress_entries," \
+#define RELATIONS \
+	"idpsync.store_setting, idpsync.session, idpsync.job, idpsync.operation," \
+	" idpsync.idempotency_key, idpsync.foreign_id, idpsync.descriptor, idpsync.sessions, idpsync.session_progress_entries," \
 	" idpsync.jobs, idpsync.job_statistics_entries, idpsync.job_statistics_days, idpsync.targets," \
-	" idpsync.operations TO %s"
+	" idpsync.operations"
 
-/* privileges to grant, the role as %s */
+/* what a role may, it may by the last call alone */
+#define REVOKE_ALL "REVOKE ALL ON " RELATIONS " FROM %s"
+#define GRANT_USAGE "GRANT USAGE ON SCHEMA idpsync TO %s"
+#define GRANT_SELECT "GRANT SELECT ON " RELATIONS " TO %s"
+
+/* statements, the role as %s */
 static const struct
 {
 	const char *access;
-	const char *grants[4];
+	const char *statements[5];
 }			accesses[] = {
+	{"none", {
+		REVOKE_ALL,
+		"REVOKE USAGE ON SCHEMA idpsync FROM %s"
+	}},
 	{"reader", {
-		"GRANT USAGE ON SCHEMA idpsync TO %s",
+		REVOKE_ALL,
+		GRANT_USAGE,
 		GRANT_SELECT
 	}},
 	{"agent", {
-		"GRANT USAGE ON SCHEMA idpsync TO %s",
+		REVOKE_ALL,
+		GRANT_USAGE,
 		GRANT_SELECT,
 		"GRANT INSERT, UPDATE ON idpsync.session, idpsync.job, idpsync.operation TO %s",
 		"GRANT INSERT ON idpsync.idempotency_key, idpsync.foreign_id TO %s"
 	}},
 	{"operator", {
-		"GRANT USAGE ON SCHEMA idpsync TO %s",
+		REVOKE_ALL,
+		GRANT_USAGE,
 		GRANT_SELECT,
 		"GRANT INSERT, UPDATE, DELETE ON idpsync.session, idpsync.job, idpsync.operation TO %s",
 		"GRANT INSERT, DELETE ON idpsync.idempotency_key, idpsync.foreign_id TO %s"
@@ -43,8 +55,8 @@ static const struct
 
 /*
  * grant_access(role name, access text): grants a role what it needs of the
- * store: a reader reads, an agent also calls what writes, an operator may also
- * delete.
+ * store, and takes back what an earlier call gave: a reader reads, an agent
+ * also calls what writes, an operator may also delete; none is left with none.
  *
  * Errors: 22023 for another access, 42704 for an unknown role, 42501 for a
  * caller who does not own the store.
@@ -65,7 +77,7 @@ grant_access(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unrecognized access \"%s\"", access),
-				 errhint("Available values: reader, agent, operator.")));
+				 errhint("Available values: none, reader, agent, operator.")));
 	(void) get_role_oid(role, false);
 
 	connect_store();
@@ -75,12 +87,12 @@ grant_access(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of the store to grant access to it")));
-	for (int i = 0; i < lengthof(accesses[found].grants) && accesses[found].grants[i]; i++)
+	for (int i = 0; i < lengthof(accesses[found].statements) && accesses[found].statements[i]; i++)
 	{
-		char	   *grant = psprintf(accesses[found].grants[i], quote_identifier(role));
+		char	   *statement = psprintf(accesses[found].statements[i], quote_identifier(role));
 
-		if (SPI_execute(grant, false, 0) != SPI_OK_UTILITY)
-			elog(ERROR, "could not grant access");
+		if (SPI_execute(statement, false, 0) != SPI_OK_UTILITY)
+			elog(ERROR, "could not change access");
 	}
 	SPI_finish();
 	PG_RETURN_VOID();

@@ -3,13 +3,17 @@
  */
 #include "store/settings.h"
 
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
+#include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "store/row_trigger.h"
 #include "store/statement.h"
 
 PG_FUNCTION_INFO_V1(configure_store);
+PG_FUNCTION_INFO_V1(check_store_setting);
 
 #define LONGEST_INTERVAL (INT64CONST(366) * USECS_PER_DAY)
 
@@ -85,16 +89,26 @@ label_setting(const SettingKind *kind, const char *value)
 			 errhint("Available values: %s, %s, %s.", kind->labels[0], kind->labels[1], kind->labels[2])));
 }
 
+/* names the setting where an error of the type's own does not */
+static void
+setting_context(void *name)
+{
+	errcontext("store setting \"%s\"", (const char *) name);
+}
+
 void
 apply_setting(StoreSettings *settings, const char *name, const char *value)
 {
 	const SettingKind *kind = find_setting(name);
 	char	   *place = (char *) settings + kind->offset;
+	ErrorContextCallback context = {error_context_stack, setting_context, (void *) kind->name};
 
+	error_context_stack = &context;
 	if (kind->labels[0])
 		*(KeepOperations *) place = label_setting(kind, value);
 	else
 		*(int64 *) place = interval_setting(kind, value);
+	error_context_stack = context.previous;
 }
 
 static Statement store_value = {
@@ -141,4 +155,34 @@ configure_store(PG_FUNCTION_ARGS)
 		run_statement(&forget_value, &values, false);
 	SPI_finish();
 	PG_RETURN_VOID();
+}
+
+/*
+ * Row trigger before an insert or update of store_setting: what configure_store()
+ * refuses cannot get in by hand either. Errors: 22023, 22007.
+ */
+Datum
+check_store_setting(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	StoreSettings scratch = default_settings;
+	TupleDesc	desc;
+	HeapTuple	row;
+	char	   *name;
+	char	   *value;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		!TRIGGER_FIRED_BEFORE(trigger->tg_event) || TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" must be fired for each row before insert or update", "check_store_setting")));
+	desc = RelationGetDescr(trigger->tg_relation);
+	trigger_column(trigger, "name", TEXTOID);
+	trigger_column(trigger, "value", TEXTOID);
+	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	name = SPI_getvalue(row, desc, SPI_fnumber(desc, "name"));
+	value = SPI_getvalue(row, desc, SPI_fnumber(desc, "value"));
+	if (name && value)
+		apply_setting(&scratch, name, value);
+	return PointerGetDatum(row);
 }

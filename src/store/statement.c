@@ -25,6 +25,8 @@ arg_oid(int type)
 			return INT4OID;
 		case ARG_BOOL:
 			return BOOLOID;
+		case ARG_BYTES:
+			return BYTEAOID;
 		case ARG_TEXT_ARRAY:
 			return TEXTARRAYOID;
 		case ARG_TIME_ARRAY:
@@ -160,6 +162,8 @@ run_isolated(const char *sql, bool read_only)
 	int			result;
 
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("client_min_messages", "warning", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
 	free_last_result();
 	result = SPI_execute(sql, read_only, 0);

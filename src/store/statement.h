@@ -28,6 +28,7 @@ typedef enum ArgType
 	ARG_BIGINT,
 	ARG_INT,
 	ARG_BOOL,
+	ARG_BYTES,
 	ARG_TEXT_ARRAY,
 	ARG_TIME_ARRAY,
 	ARG_PROGRESS,
@@ -81,7 +82,8 @@ extern uint64 run_once(const char *sql, const int *args, Values *values, bool re
 
 /*
  * Runs constant statements with nothing but pg_catalog on the search path, so
- * that no operator or function planted elsewhere gets into them.
+ * that no operator or function planted elsewhere gets into them, and without
+ * their notices.
  */
 extern void run_isolated(const char *sql, bool read_only);
 

@@ -48,4 +48,11 @@ CREATE FUNCTION idpsync.store_setting_changed()
     LANGUAGE C
     AS 'MODULE_PATHNAME', 'store_setting_changed';
 COMMENT ON FUNCTION idpsync.store_setting_changed() IS
-    'makes every backend read the store''s settings anew';
+    'makes every backend read what it keeps of a table anew';
+
+CREATE FUNCTION idpsync.check_store_setting()
+    RETURNS trigger
+    LANGUAGE C
+    AS 'MODULE_PATHNAME', 'check_store_setting';
+COMMENT ON FUNCTION idpsync.check_store_setting() IS
+    'refuses store settings that configure_store() would refuse';

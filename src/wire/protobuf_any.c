@@ -184,9 +184,8 @@ check_type_url(const char *url, size_t len)
 						   TYPE_URL_MAX_LEN)));
 }
 
-/* text in the server encoding; 0 and *result unset after a soft error */
-static bool
-parse_any(const char *text, size_t len, IdpEscontext *escontext, Datum *result)
+bool
+any_from_json(const char *text, size_t len, const TypeRegistry *types, IdpEscontext *escontext, Datum *result)
 {
 	AnyParts	parts;
 	char	   *utf8;
@@ -198,21 +197,20 @@ parse_any(const char *text, size_t len, IdpEscontext *escontext, Datum *result)
 				 errmsg("value of type %s is too long", TYPE_NAME),
 				 errdetail("Its text has at most 64 MB.")));
 	utf8 = pg_server_to_any(text, len, PG_UTF8);
-	if (!protojson_read_any(utf8, utf8 == text ? len : strlen(utf8), TYPE_NAME, &parts, escontext))
+	if (!protojson_read_any(utf8, utf8 == text ? len : strlen(utf8), TYPE_NAME, types, &parts, escontext))
 		return false;
 	*result = make_any(&parts);
 	return true;
 }
 
-/* ProtoJSON; ASCII unless the server encoding is UTF-8 */
-static void
-format_any(Datum any, StringInfo out)
+void
+any_to_json(Datum any, const TypeRegistry *types, StringInfo out)
 {
 	AnyParts	parts;
 
 	read_any_datum(any, &parts);
 	initStringInfo(out);
-	protojson_write_any(out, &parts);
+	protojson_write_any(out, &parts, types);
 }
 
 /*
@@ -230,7 +228,7 @@ protobuf_any_in(PG_FUNCTION_ARGS)
 	char	   *text = PG_GETARG_CSTRING(0);
 	Datum		result;
 
-	if (!parse_any(text, strlen(text), SOFT_ERROR_CONTEXT(fcinfo), &result))
+	if (!any_from_json(text, strlen(text), NULL, SOFT_ERROR_CONTEXT(fcinfo), &result))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(result);
 }
@@ -246,7 +244,7 @@ protobuf_any_out(PG_FUNCTION_ARGS)
 {
 	StringInfoData out;
 
-	format_any(PG_GETARG_DATUM(0), &out);
+	any_to_json(PG_GETARG_DATUM(0), NULL, &out);
 	PG_RETURN_CSTRING(out.data);
 }
 
@@ -302,7 +300,7 @@ protobuf_any_recv(PG_FUNCTION_ARGS)
 	appendStringInfoString(&text, ", ");
 	appendBinaryStringInfo(&text, parts.value, parts.value_len);
 	appendStringInfoChar(&text, '}');
-	protojson_read_any(text.data, text.len, TYPE_NAME, &parts, NULL);
+	protojson_read_any(text.data, text.len, TYPE_NAME, NULL, &parts, NULL);
 	PG_RETURN_DATUM(make_any(&parts));
 }
 
@@ -429,7 +427,7 @@ protobuf_any_to_json(PG_FUNCTION_ARGS)
 {
 	StringInfoData out;
 
-	format_any(PG_GETARG_DATUM(0), &out);
+	any_to_json(PG_GETARG_DATUM(0), NULL, &out);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }
 
@@ -439,7 +437,7 @@ protobuf_any_to_jsonb(PG_FUNCTION_ARGS)
 {
 	StringInfoData out;
 
-	format_any(PG_GETARG_DATUM(0), &out);
+	any_to_json(PG_GETARG_DATUM(0), NULL, &out);
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(out.data));
 }
 
@@ -450,7 +448,7 @@ protobuf_any_from_json(PG_FUNCTION_ARGS)
 	text	   *json = PG_GETARG_TEXT_PP(0);
 	Datum		result;
 
-	parse_any(VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json), NULL, &result);
+	any_from_json(VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json), NULL, NULL, &result);
 	PG_RETURN_DATUM(result);
 }
 
@@ -462,7 +460,7 @@ protobuf_any_from_jsonb(PG_FUNCTION_ARGS)
 	char	   *text = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
 	Datum		result;
 
-	parse_any(text, strlen(text), NULL, &result);
+	any_from_json(text, strlen(text), NULL, NULL, &result);
 	PG_RETURN_DATUM(result);
 }
 

@@ -11,6 +11,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "base/compat.h"
+#include "wire/type_registry.h"
 
 /*
  * Longest text that is read. Above what any value is written as: 16 MB take
@@ -29,20 +30,25 @@ typedef struct AnyParts
 } AnyParts;
 
 /*
+ * All of these know the messages that are compiled in, and those of types
+ * beside them (NULL: none). What is stored must not depend on a registry.
+ */
+
+/*
  * Appends a message's ProtoJSON. False, with out as it was, if no text would
  * read back to exactly these bytes: they are no such message, hold fields that
  * it does not know, or are not written as protobuf writes.
  * Where the server encoding is not UTF-8, the text is ASCII.
  */
 extern bool protojson_write(StringInfo out, const ProtobufCMessageDescriptor *message,
-							const char *data, size_t len);
+							const char *data, size_t len, const TypeRegistry *types);
 
 /*
  * Appends an Any; always reads back to the same parts. A type that is not
  * known, or bytes that protojson_write refuses, are shown as base64: under
  * "value", or under "@value" for types whose own JSON form is under "value".
  */
-extern void protojson_write_any(StringInfo out, const AnyParts *any);
+extern void protojson_write_any(StringInfo out, const AnyParts *any, const TypeRegistry *types);
 
 /*
  * Reads one message. type_name is what errors call the input. False after a
@@ -51,7 +57,7 @@ extern void protojson_write_any(StringInfo out, const AnyParts *any);
  * many. *data is palloc'd.
  */
 extern bool protojson_read(const char *text, size_t len, const char *type_name,
-						   const ProtobufCMessageDescriptor *message,
+						   const ProtobufCMessageDescriptor *message, const TypeRegistry *types,
 						   char **data, size_t *data_len, IdpEscontext *escontext);
 
 /*
@@ -60,7 +66,10 @@ extern bool protojson_read(const char *text, size_t len, const char *type_name,
  * Errors: as above; 22023 "@type" is missing or names nothing.
  */
 extern bool protojson_read_any(const char *text, size_t len, const char *type_name,
-							   AnyParts *any, IdpEscontext *escontext);
+							   const TypeRegistry *types, AnyParts *any, IdpEscontext *escontext);
+
+/* bytes of a field's element where it is repeated */
+extern size_t element_size(ProtobufCType type);
 
 /* appends a string in quotes; ascii: with \u escapes for everything else */
 extern void append_json_string(StringInfo out, const char *string, size_t len, bool ascii);

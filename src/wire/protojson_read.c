@@ -35,6 +35,7 @@ typedef struct Input
 {
 	JsonReader	json;
 	const char *type_name;		/* what errors call it */
+	const TypeRegistry *types;	/* known beside those compiled in, or NULL */
 	IdpEscontext *escontext;
 	MemoryContext caller;		/* errors are reported there, scratch is deleted */
 	int			depth;			/* of messages in messages, as wire_check counts */
@@ -173,7 +174,7 @@ make_message(const ProtobufCMessageDescriptor *descriptor)
 {
 	ProtobufCMessage *message = palloc(descriptor->sizeof_message);
 
-	protobuf_c_message_init(descriptor, message);
+	init_message(descriptor, message);
 	return message;
 }
 
@@ -381,10 +382,17 @@ read_value(Input *in, const ProtobufCFieldDescriptor *field, void *member)
 	return false;
 }
 
+/* is null a value of this field, not its absence? */
+static bool
+takes_null(const ProtobufCFieldDescriptor *field)
+{
+	return field->type == PROTOBUF_C_TYPE_MESSAGE && message_form(field->descriptor) == FORM_VALUE;
+}
+
 static bool
 read_repeated(Input *in, ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
-	size_t		size;
+	size_t		size = element_size(field->type);
 	char	   *items = NULL;
 	size_t		count = 0;
 	size_t		allocated = 0;
@@ -392,23 +400,13 @@ read_repeated(Input *in, ProtobufCMessage *message, const ProtobufCFieldDescript
 	if (in->json.type != JSON_ARRAY)
 		return refuse_value(in, "an array");
 
-	switch (field->type)
-	{
-		case PROTOBUF_C_TYPE_STRING:
-		case PROTOBUF_C_TYPE_MESSAGE:
-			size = sizeof(void *);
-			break;
-		default:
-			return refuse(in, ERRCODE_FEATURE_NOT_SUPPORTED, "a field of repeated scalars cannot be read.");
-	}
-
 	for (;;)
 	{
 		if (!next(in))
 			return false;
 		if (in->json.type == JSON_ARRAY_END)
 			break;
-		if (in->json.type == JSON_NULL && message_form(field->descriptor) != FORM_VALUE)
+		if (in->json.type == JSON_NULL && !takes_null(field))
 			return refuse(in, ERRCODE_INVALID_TEXT_REPRESENTATION, "an element must not be null.");
 		if (count == allocated)
 		{
@@ -421,6 +419,67 @@ read_repeated(Input *in, ProtobufCMessage *message, const ProtobufCFieldDescript
 	}
 	*(size_t *) ((char *) message + field->quantifier_offset) = count;
 	*(char **) ((char *) message + field->offset) = items;
+	return true;
+}
+
+/* the current key of a map, as its field's type wants it */
+static bool
+read_map_key(Input *in, const ProtobufCFieldDescriptor *field, void *member)
+{
+	bool		done;
+
+	if (field->type == PROTOBUF_C_TYPE_BOOL)
+	{
+		if (!json_token_is(&in->json, "true") && !json_token_is(&in->json, "false"))
+			return refuse(in, ERRCODE_INVALID_TEXT_REPRESENTATION, "expected true or false as the key.");
+		*(protobuf_c_boolean *) member = json_token_is(&in->json, "true");
+		return true;
+	}
+	/* to what reads values a key is a string like any other */
+	in->json.type = JSON_STRING;
+	done = read_value(in, field, member);
+	in->json.type = JSON_KEY;
+	return done;
+}
+
+/* an object as the entries of a map */
+static bool
+read_map(Input *in, ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+	const ProtobufCMessageDescriptor *entry_type = field->descriptor;
+	PointerList entries = {0};
+	PointerList keys = {0};
+
+	if (in->json.type != JSON_OBJECT)
+		return refuse_value(in, "an object");
+	if (++in->depth > WIRE_MAX_DEPTH)
+		return refuse(in, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "messages are nested too deeply.");
+	for (;;)
+	{
+		ProtobufCMessage *entry;
+		char	   *key;
+		size_t		len;
+
+		if (!next(in))
+			return false;
+		if (in->json.type == JSON_OBJECT_END)
+			break;
+		entry = make_message(entry_type);
+		if (!token_text(in, &key, &len) ||
+			!read_map_key(in, &entry_type->fields[0], (char *) entry + entry_type->fields[0].offset) || !next(in))
+			return false;
+		if (in->json.type == JSON_NULL && !takes_null(&entry_type->fields[1]))
+			return refuse(in, ERRCODE_INVALID_TEXT_REPRESENTATION, "a value of a map must not be null.");
+		if (!read_value(in, &entry_type->fields[1], (char *) entry + entry_type->fields[1].offset))
+			return false;
+		append_pointer(&entries, entry);
+		append_pointer(&keys, key);
+	}
+	in->depth--;
+	if (has_duplicate((const char *const *) keys.items, keys.count))
+		return refuse(in, ERRCODE_INVALID_TEXT_REPRESENTATION, "a key occurs twice.");
+	*(size_t *) ((char *) message + field->quantifier_offset) = entries.count;
+	*(void ***) ((char *) message + field->offset) = entries.items;
 	return true;
 }
 
@@ -509,12 +568,14 @@ read_fields(Input *in, ProtobufCMessage *message, bool in_any)
 
 		if (!next(in))
 			return false;
-		/* null is unset; no message known here has a field that takes it as a value */
-		if (in->json.type == JSON_NULL)
+		/* null is unset, but where it is a value */
+		if (in->json.type == JSON_NULL && (field->label == PROTOBUF_C_LABEL_REPEATED || !takes_null(field)))
 			continue;
 		if (field->label == PROTOBUF_C_LABEL_REPEATED)
 		{
-			if (!read_repeated(in, message, field))
+			bool		is_map = field->type == PROTOBUF_C_TYPE_MESSAGE && is_map_entry(field->descriptor);
+
+			if (is_map ? !read_map(in, message, field) : !read_repeated(in, message, field))
 				return false;
 			continue;
 		}
@@ -708,6 +769,9 @@ read_message(Input *in, const ProtobufCMessageDescriptor *descriptor, ProtobufCM
 
 	if (++in->depth > WIRE_MAX_DEPTH)
 		return refuse(in, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "messages are nested too deeply.");
+	in->values += WIRE_FIELDS_OF_STRUCT(descriptor);
+	if (in->values > WIRE_MAX_FIELDS)
+		return refuse(in, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "more than %d fields.", WIRE_MAX_FIELDS);
 	*message = make_message(descriptor);
 	if (!read_form(in, *message))
 		return false;
@@ -945,7 +1009,7 @@ read_any(Input *in, AnyParts *any, bool nested)
 		return next(in);
 	}
 
-	type = find_type_url(any->type_url, any->type_url_len);
+	type = find_any_type(in->types, any->type_url, any->type_url_len);
 	in_value = type != NULL && message_form(type) != FORM_FIELDS;
 
 	/* the message is packed by itself */
@@ -989,11 +1053,13 @@ read_any(Input *in, AnyParts *any, bool nested)
 }
 
 static bool
-start_input(Input *in, const char *text, size_t len, const char *type_name, IdpEscontext *escontext)
+start_input(Input *in, const char *text, size_t len, const char *type_name, const TypeRegistry *types,
+			IdpEscontext *escontext)
 {
 	memset(in, 0, sizeof(*in));
 	json_reader_init(&in->json, text, len);
 	in->type_name = type_name;
+	in->types = types;
 	in->escontext = escontext;
 	in->caller = CurrentMemoryContext;
 	if (len > PROTOJSON_MAX_LEN)
@@ -1024,7 +1090,7 @@ copy_to_caller(Input *in, const char *data, size_t len)
 
 bool
 protojson_read(const char *text, size_t len, const char *type_name,
-			   const ProtobufCMessageDescriptor *descriptor,
+			   const ProtobufCMessageDescriptor *descriptor, const TypeRegistry *types,
 			   char **data, size_t *data_len, IdpEscontext *escontext)
 {
 	Input		in;
@@ -1032,7 +1098,7 @@ protojson_read(const char *text, size_t len, const char *type_name,
 	const char *packed;
 	bool		done;
 
-	if (!start_input(&in, text, len, type_name, escontext))
+	if (!start_input(&in, text, len, type_name, types, escontext))
 		return false;
 	done = next(&in) && read_message(&in, descriptor, &message) && next(&in) &&
 		pack_message(&in, message, &packed, data_len);
@@ -1044,12 +1110,12 @@ protojson_read(const char *text, size_t len, const char *type_name,
 
 bool
 protojson_read_any(const char *text, size_t len, const char *type_name,
-				   AnyParts *any, IdpEscontext *escontext)
+				   const TypeRegistry *types, AnyParts *any, IdpEscontext *escontext)
 {
 	Input		in;
 	bool		done;
 
-	if (!start_input(&in, text, len, type_name, escontext))
+	if (!start_input(&in, text, len, type_name, types, escontext))
 		return false;
 	done = next(&in) && read_any(&in, any, false) && next(&in);
 	if (done)

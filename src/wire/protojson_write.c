@@ -34,6 +34,7 @@ typedef struct JsonWriter
 	int			depth;			/* objects and arrays that are open */
 	int			values;			/* fields and elements so far */
 	bool		raw;			/* show every Any as base64 */
+	const TypeRegistry *types;	/* known beside those compiled in, or NULL */
 } JsonWriter;
 
 static bool write_message(JsonWriter *w, const ProtobufCMessage *message);
@@ -284,8 +285,7 @@ write_value(JsonWriter *w, const ProtobufCFieldDescriptor *field, const void *me
 	return false;
 }
 
-/* bytes of a repeated field's element */
-static size_t
+size_t
 element_size(ProtobufCType type)
 {
 	switch (type)
@@ -327,6 +327,49 @@ is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 	return memcmp(member, zeros, element_size(field->type)) != 0;
 }
 
+/* a map's key: a scalar in quotes */
+static void
+write_map_key(JsonWriter *w, const ProtobufCFieldDescriptor *field, const void *member)
+{
+	StringInfo	out = w->out;
+	int			start = out->len;
+
+	write_value(w, field, member);
+	if (out->data[start] == '"')
+		return;
+	appendStringInfoChar(out, '"');
+	enlargeStringInfo(out, 1);
+	memmove(out->data + start + 1, out->data + start, out->len - start + 1);
+	out->data[start] = '"';
+	out->len++;
+}
+
+/* a repeated field of map entries; of a key that is there twice the last counts, as in every map */
+static bool
+write_map(JsonWriter *w, ProtobufCMessage *const *entries, size_t count)
+{
+	if (!open_level(w, '{'))
+		return false;
+	for (size_t i = 0; i < count; i++)
+	{
+		const ProtobufCFieldDescriptor *fields = entries[i]->descriptor->fields;
+		const char *value = (const char *) entries[i] + fields[1].offset;
+
+		if (entries[i]->n_unknown_fields > 0)
+			return false;
+		if (i > 0)
+			appendStringInfoString(w->out, ", ");
+		write_map_key(w, &fields[0], (const char *) entries[i] + fields[0].offset);
+		appendStringInfoString(w->out, ": ");
+		if (fields[1].type == PROTOBUF_C_TYPE_MESSAGE && *(const void *const *) value == NULL)
+			return false;
+		if (!write_value(w, &fields[1], value))
+			return false;
+	}
+	close_level(w, '}');
+	return true;
+}
+
 /* an object's members, behind others if not first */
 static bool
 write_fields(JsonWriter *w, const ProtobufCMessage *message, bool first)
@@ -351,10 +394,16 @@ write_fields(JsonWriter *w, const ProtobufCMessage *message, bool first)
 			continue;
 		}
 
-		if (!open_level(w, '['))
-			return false;
 		count = *(const size_t *) ((const char *) message + field->quantifier_offset);
 		member = *(const char *const *) member;
+		if (field->type == PROTOBUF_C_TYPE_MESSAGE && is_map_entry(field->descriptor))
+		{
+			if (!write_map(w, (ProtobufCMessage *const *) member, count))
+				return false;
+			continue;
+		}
+		if (!open_level(w, '['))
+			return false;
 		for (size_t j = 0; j < count; j++)
 		{
 			if (j > 0)
@@ -522,8 +571,12 @@ unpack_exactly(const ProtobufCMessageDescriptor *descriptor, const char *data, s
 static bool
 write_any_fields(JsonWriter *w, const ProtobufCMessageDescriptor *type, const AnyParts *any)
 {
-	ProtobufCMessage *message = unpack_exactly(type, any->value, any->value_len);
+	WireResult	result;
+	ProtobufCMessage *message;
 
+	/* with a registry the text is for people: it need not give the same bytes again */
+	message = w->types ? unpack_message(type, any->value, any->value_len, &result) :
+		unpack_exactly(type, any->value, any->value_len);
 	if (message == NULL)
 		return false;
 	if (message_form(type) == FORM_FIELDS)
@@ -552,7 +605,7 @@ write_any(JsonWriter *w, const AnyParts *any)
 	appendStringInfoString(w->out, "\"@type\": ");
 	append_json_string(w->out, any->type_url, any->type_url_len, w->ascii);
 
-	type = find_type_url(any->type_url, any->type_url_len);
+	type = find_any_type(w->types, any->type_url, any->type_url_len);
 	len = w->out->len;
 	depth = w->depth;
 	if (any->is_json)
@@ -601,9 +654,9 @@ leave_scratch(MemoryContext caller)
 
 bool
 protojson_write(StringInfo out, const ProtobufCMessageDescriptor *descriptor,
-				const char *data, size_t len)
+				const char *data, size_t len, const TypeRegistry *types)
 {
-	JsonWriter	w = {out, GetDatabaseEncoding() != PG_UTF8};
+	JsonWriter	w = {out, GetDatabaseEncoding() != PG_UTF8, .types = types};
 	int			start = out->len;
 	MemoryContext caller = enter_scratch();
 	ProtobufCMessage *message = unpack_exactly(descriptor, data, len);
@@ -620,9 +673,9 @@ protojson_write(StringInfo out, const ProtobufCMessageDescriptor *descriptor,
 }
 
 void
-protojson_write_any(StringInfo out, const AnyParts *any)
+protojson_write_any(StringInfo out, const AnyParts *any, const TypeRegistry *types)
 {
-	JsonWriter	w = {out, GetDatabaseEncoding() != PG_UTF8};
+	JsonWriter	w = {out, GetDatabaseEncoding() != PG_UTF8, .types = types};
 	int			start = out->len;
 	MemoryContext caller = enter_scratch();
 	bool		done = write_any(&w, any);

@@ -9,7 +9,11 @@
 #include "fmgr.h"
 #include "datatype/timestamp.h"
 
+#include "lib/stringinfo.h"
+
+#include "base/compat.h"
 #include "counters/cells.h"
+#include "wire/type_registry.h"
 
 /* a session as SynchronizationSession shows it; strings are server-encoded */
 typedef struct SessionFields
@@ -76,6 +80,15 @@ extern AnyBytes any_bytes(Datum any);
 /* a string of the server's in UTF-8, NULL for NULL; the fields of a session likewise */
 extern const char *to_utf8(const char *string);
 extern SessionFields session_in_utf8(const SessionFields *session);
+
+/*
+ * A datum of ProtoJSON in the server encoding: false, and *result unset, after
+ * a soft error. And the other way: out is made, ASCII unless the server
+ * encoding is UTF-8. types: see protojson.h.
+ */
+extern bool any_from_json(const char *text, size_t len, const TypeRegistry *types, IdpEscontext *escontext,
+						  Datum *result);
+extern void any_to_json(Datum any, const TypeRegistry *types, StringInfo out);
 
 /* a datum's type URL (NUL-terminated, palloc'd) and bytes (not copied where possible) */
 extern char *any_type_url(Datum any);

@@ -220,6 +220,9 @@ check_message(const ProtobufCMessageDescriptor *message, Cursor c, int depth, in
 
 	if (depth > WIRE_MAX_DEPTH)
 		return WIRE_TOO_DEEP;
+	*fields += WIRE_FIELDS_OF_STRUCT(message);
+	if (*fields > WIRE_MAX_FIELDS)
+		return WIRE_TOO_MANY;
 
 	while (c.cur < c.end)
 	{

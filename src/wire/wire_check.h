@@ -18,6 +18,9 @@
 #define WIRE_MAX_DEPTH 100
 #define WIRE_MAX_FIELDS 1000000
 
+/* an unpacked message of many fields takes memory for all of them: it counts as so many more */
+#define WIRE_FIELDS_OF_STRUCT(message) ((int) ((message)->sizeof_message / 256))
+
 typedef enum WireResult
 {
 	WIRE_OK,

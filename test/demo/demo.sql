@@ -79,10 +79,12 @@ FROM recorded ORDER BY step \gexec
 
 \echo
 \echo '3. The sessions. A lease that runs out shows as EXPIRED at once, stored or not: the last one here'
-\echo '   was left open by an agent that went away an hour ago.'
+\echo '   was left open by an agent that went away, under a lease of one second.'
 \echo
+SELECT FROM idpsync.configure_store('session_ttl', '1 second') \g /dev/null
 SELECT session_id AS abandoned FROM idpsync.open_session('ajegtlf2q28a0000labs', 'dc9.labs.example', 'AD_SYNC') \gset
-UPDATE idpsync.session SET expires_at = expires_at - interval '1 hour' WHERE session_id = :'abandoned';
+SELECT FROM idpsync.configure_store('session_ttl', NULL) \g /dev/null
+SELECT FROM pg_sleep(1.1) \g /dev/null
 SELECT agent_id, session_type, sync_mode, status, successful AS good, failed AS bad, fail_reason
 FROM idpsync.sessions ORDER BY created_at;
 
@@ -119,13 +121,13 @@ FROM idpsync.get_synchronization_job(:'job') AS j, idpsync.get_operation(:'opera
 \echo '8. A page of jobs, newest first, and the next by its token. Pages neither skip nor repeat a job,'
 \echo '   whatever is written meanwhile.'
 \echo
-SELECT target_id, status, start_time::timestamp(0), left(next_token, 8) || '...' AS next_token, total_count
+SELECT target_id, status, start_time::timestamp(0), '...' || right(next_token, 12) AS next_token, total_count
 FROM idpsync.list_synchronization_jobs(:'instance', max_results => 4);
 SELECT next_token FROM idpsync.list_synchronization_jobs(:'instance', max_results => 4) LIMIT 1 \gset
-SELECT target_id, status, start_time::timestamp(0), left(next_token, 8) || '...' AS next_token, total_count
+SELECT target_id, status, start_time::timestamp(0), '...' || right(next_token, 12) AS next_token, total_count
 FROM idpsync.list_synchronization_jobs(:'instance', max_results => 4, next_token => :'next_token');
 
-\echo '9. Statistics by day, summed up over 28 cells of four counters a job.'
+\echo '9. Statistics of the imported fortnight by day, summed up over 28 cells of four counters a job.'
 \echo
 SELECT bucket_start::date AS day, job_count AS jobs,
     idpsync.counter(statistics, 'User', 'Created', 'Success') AS users_created,

@@ -3,13 +3,25 @@
  *
  * Prints TAP. The seed is the argument, so a failure can be repeated.
  */
-#include "counters/packed.h"
+#include "counters/packed_sums.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ROUNDS 1000
+
+typedef struct SessionSums
+{
+	SessionCells cells;
+	Lanes		lanes;
+} SessionSums;
+
+typedef struct JobSums
+{
+	JobCells	cells;
+	Lanes		lanes;
+} JobSums;
 
 static uint64_t random_state;
 static int	test_number;
@@ -102,15 +114,15 @@ static bool
 session_sound(const uint8_t *bytes, size_t len)
 {
 	uint8_t    *copy = exactly(bytes, len);
-	uint8_t		again[SESSION_PACKED_MAX];
+	uint8_t		again[PACKED_MAX];
 	SessionCells cells;
 	SessionSums sums = {0};
-	bool		unpacked = session_unpack(copy, len, &cells);
-	PackedResult added = session_sums_add(&sums, copy, len);
-	bool		sound = session_check(copy, len) != NULL ||
-		(unpacked && session_pack(&cells, again) == len && memcmp(again, copy, len) == 0);
+	bool		unpacked = unpack_cells(&session_shape, copy, len, &cells);
+	PackedResult added = sum_packed(&session_shape, copy, len, &sums.cells, &sums.lanes);
+	bool		sound = check_packed(&session_shape, copy, len) != NULL ||
+		(unpacked && pack_cells(&session_shape, &cells, again) == len && memcmp(again, copy, len) == 0);
 
-	session_sums_settle(&sums);
+	settle_lanes(&session_shape, &sums.cells, &sums.lanes);
 	sound &= unpacked == (added == PACKED_OK) &&
 		(!unpacked || memcmp(&sums.cells, &cells, sizeof(cells)) == 0);
 
@@ -122,15 +134,15 @@ static bool
 job_sound(const uint8_t *bytes, size_t len)
 {
 	uint8_t    *copy = exactly(bytes, len);
-	uint8_t		again[JOB_PACKED_MAX];
+	uint8_t		again[PACKED_MAX];
 	JobCells	cells;
 	JobSums		sums = {0};
-	bool		unpacked = job_unpack(copy, len, &cells);
-	PackedResult added = job_sums_add(&sums, copy, len);
-	bool		sound = job_check(copy, len) != NULL ||
-		(unpacked && job_pack(&cells, again) == len && memcmp(again, copy, len) == 0);
+	bool		unpacked = unpack_cells(&job_shape, copy, len, &cells);
+	PackedResult added = sum_packed(&job_shape, copy, len, &sums.cells, &sums.lanes);
+	bool		sound = check_packed(&job_shape, copy, len) != NULL ||
+		(unpacked && pack_cells(&job_shape, &cells, again) == len && memcmp(again, copy, len) == 0);
 
-	job_sums_settle(&sums);
+	settle_lanes(&job_shape, &sums.cells, &sums.lanes);
 	sound &= unpacked == (added == PACKED_OK) &&
 		(!unpacked || memcmp(&sums.cells, &cells, sizeof(cells)) == 0);
 
@@ -173,15 +185,15 @@ test_session(void)
 	{
 		SessionCells cells,
 					back;
-		uint8_t		bytes[SESSION_PACKED_MAX + 1];
+		uint8_t		bytes[PACKED_MAX + 1];
 		size_t		len;
 		uint8_t    *copy;
 
 		random_session(&cells);
-		len = session_pack(&cells, bytes);
+		len = pack_cells(&session_shape, &cells, bytes);
 		copy = exactly(bytes, len);
-		accepted &= session_check(copy, len) == NULL;
-		equal &= session_unpack(copy, len, &back) && memcmp(&cells, &back, sizeof(cells)) == 0;
+		accepted &= check_packed(&session_shape, copy, len) == NULL;
+		equal &= unpack_cells(&session_shape, copy, len, &back) && memcmp(&cells, &back, sizeof(cells)) == 0;
 		free(copy);
 		undamaged &= damage(bytes, len, session_sound);
 	}
@@ -201,7 +213,7 @@ test_job(void)
 	{
 		JobCells	cells,
 					back;
-		uint8_t		bytes[JOB_PACKED_MAX + 1];
+		uint8_t		bytes[PACKED_MAX + 1];
 		size_t		len;
 		uint8_t    *copy;
 
@@ -209,10 +221,10 @@ test_job(void)
 		for (int cell = 0; cell < JOB_CELLS; cell++)
 			if (!(cells.present >> cell & 1))
 				memset(cells.value[cell], 0, sizeof(cells.value[cell]));
-		len = job_pack(&cells, bytes);
+		len = pack_cells(&job_shape, &cells, bytes);
 		copy = exactly(bytes, len);
-		accepted &= job_check(copy, len) == NULL;
-		equal &= job_unpack(copy, len, &back) && memcmp(&cells, &back, sizeof(cells)) == 0;
+		accepted &= check_packed(&job_shape, copy, len) == NULL;
+		equal &= unpack_cells(&job_shape, copy, len, &back) && memcmp(&cells, &back, sizeof(cells)) == 0;
 		free(copy);
 		undamaged &= damage(bytes, len, job_sound);
 	}
@@ -237,18 +249,18 @@ test_accumulate(void)
 		for (int i = 0; i < 3; i++)
 		{
 			JobCells	cells;
-			uint8_t		bytes[JOB_PACKED_MAX];
+			uint8_t		bytes[PACKED_MAX];
 			size_t		len;
 			PackedResult result;
 
 			random_job(&cells);
-			len = job_pack(&cells, bytes);
+			len = pack_cells(&job_shape, &cells, bytes);
 			for (int cell = 0; cell < JOB_CELLS; cell++)
 				for (int j = 0; j < JOB_COUNTERS; j++)
 					beyond |= __builtin_add_overflow(expected.value[cell][j], cells.value[cell][j],
 													 &expected.value[cell][j]);
 			expected.present |= cells.present;
-			result = job_accumulate(bytes, len, &sums);
+			result = add_packed(&job_shape, bytes, len, &sums);
 			overflow &= result == (beyond ? PACKED_OVERFLOW : PACKED_OK);
 			if (beyond)
 				break;
@@ -277,7 +289,7 @@ test_sums(void)
 		{
 			JobCells	job;
 			SessionCells session;
-			uint8_t		bytes[JOB_PACKED_MAX];
+			uint8_t		bytes[PACKED_MAX];
 			uint8_t    *copy;
 			size_t		len;
 
@@ -290,9 +302,9 @@ test_sums(void)
 					job_expected.value[cell][j] += job.present >> cell & 1 ? job.value[cell][j] : 0;
 				}
 			job_expected.present |= job.present;
-			len = job_pack(&job, bytes);
+			len = pack_cells(&job_shape, &job, bytes);
 			copy = exactly(bytes, len);
-			job_equal &= job_sums_add(&job_sums, copy, len) == PACKED_OK;
+			job_equal &= sum_packed(&job_shape, copy, len, &job_sums.cells, &job_sums.lanes) == PACKED_OK;
 			free(copy);
 
 			random_session(&session);
@@ -303,14 +315,14 @@ test_sums(void)
 					session_expected.value[cell][j] += session.value[cell][j];
 				}
 			session_expected.present |= session.present;
-			len = session_pack(&session, bytes);
+			len = pack_cells(&session_shape, &session, bytes);
 			copy = exactly(bytes, len);
-			session_equal &= session_sums_add(&session_sums, copy, len) == PACKED_OK;
+			session_equal &= sum_packed(&session_shape, copy, len, &session_sums.cells, &session_sums.lanes) == PACKED_OK;
 			free(copy);
 		}
-		job_equal &= job_sums_settle(&job_sums) == PACKED_OK &&
+		job_equal &= settle_lanes(&job_shape, &job_sums.cells, &job_sums.lanes) == PACKED_OK &&
 			memcmp(&job_sums.cells, &job_expected, sizeof(job_expected)) == 0;
-		session_equal &= session_sums_settle(&session_sums) == PACKED_OK &&
+		session_equal &= settle_lanes(&session_shape, &session_sums.cells, &session_sums.lanes) == PACKED_OK &&
 			memcmp(&session_sums.cells, &session_expected, sizeof(session_expected)) == 0;
 	}
 	report(job_equal, "many job statistics add up as their cells do");
@@ -328,7 +340,7 @@ test_small_sums(void)
 	for (int i = 0; i < 2000; i++)
 	{
 		JobCells	job = {0};
-		uint8_t		bytes[JOB_PACKED_MAX];
+		uint8_t		bytes[PACKED_MAX];
 		uint8_t    *copy;
 		size_t		len;
 
@@ -347,12 +359,12 @@ test_small_sums(void)
 				expected.value[cell][j] += value[j];
 		}
 		expected.present |= job.present;
-		len = job_pack(&job, bytes);
+		len = pack_cells(&job_shape, &job, bytes);
 		copy = exactly(bytes, len);
-		equal &= job_sums_add(&sums, copy, len) == PACKED_OK;
+		equal &= sum_packed(&job_shape, copy, len, &sums.cells, &sums.lanes) == PACKED_OK;
 		free(copy);
 	}
-	equal &= job_sums_settle(&sums) == PACKED_OK;
+	equal &= settle_lanes(&job_shape, &sums.cells, &sums.lanes) == PACKED_OK;
 	report(equal && memcmp(&sums.cells, &expected, sizeof(expected)) == 0,
 		   "sums in the lanes do not overflow them");
 
@@ -366,11 +378,11 @@ test_small_sums(void)
 	}
 	expected.present = 0xFF;
 	{
-		uint8_t		bytes[JOB_PACKED_MAX];
-		size_t		len = job_pack(&expected, bytes);
-		PackedResult added = job_sums_add(&sums, bytes, len);
+		uint8_t		bytes[PACKED_MAX];
+		size_t		len = pack_cells(&job_shape, &expected, bytes);
+		PackedResult added = sum_packed(&job_shape, bytes, len, &sums.cells, &sums.lanes);
 
-		report(added == PACKED_OVERFLOW || job_sums_settle(&sums) == PACKED_OVERFLOW,
+		report(added == PACKED_OVERFLOW || settle_lanes(&job_shape, &sums.cells, &sums.lanes) == PACKED_OVERFLOW,
 			   "a sum in the lanes that leaves int64 is told");
 	}
 }
@@ -380,35 +392,35 @@ test_refused(void)
 {
 	SessionCells none = {0};
 	JobCells	job = {0};
-	uint8_t		bytes[JOB_PACKED_MAX];
+	uint8_t		bytes[PACKED_MAX];
 	size_t		len;
 
-	report(session_pack(&none, bytes) == 0, "session progress without a cell cannot be packed");
+	report(pack_cells(&session_shape, &none, bytes) == 0, "session progress without a cell cannot be packed");
 	none.present = 1;
 	none.value[0][0] = -1;
-	report(session_pack(&none, bytes) == 0, "a negative counter cannot be packed");
+	report(pack_cells(&session_shape, &none, bytes) == 0, "a negative counter cannot be packed");
 
 	/* every cell says so and is zero: absent */
 	job.present = (UINT32_C(1) << JOB_CELLS) - 1;
-	len = job_pack(&job, bytes);
-	report(len == 5 && job_check(bytes, len) == NULL, "job cells of zeros are left out");
+	len = pack_cells(&job_shape, &job, bytes);
+	report(len == 5 && check_packed(&job_shape, bytes, len) == NULL, "job cells of zeros are left out");
 
 	/* a Total that comes out as -1: difference 2^64 - 1, nothing else */
 	memcpy(bytes, "\x10\xff\xff\xff\xff\xff\xff\xff\xff\x03\x01\0\0\0", 14);
-	report(job_check(bytes, 14) != NULL, "a Total below zero is refused");
+	report(check_packed(&job_shape, bytes, 14) != NULL, "a Total below zero is refused");
 	/* one byte would do */
 	memcpy(bytes, "\x10\x01\0\0\x02\x01\0\0\0", 9);
-	report(job_check(bytes, 9) != NULL, "more bytes than needed are refused");
+	report(check_packed(&job_shape, bytes, 9) != NULL, "more bytes than needed are refused");
 	memcpy(bytes, "\x10\0\x01\0\0\0", 6);
-	report(job_check(bytes, 6) != NULL, "a stored cell of zeros is refused");
+	report(check_packed(&job_shape, bytes, 6) != NULL, "a stored cell of zeros is refused");
 	memcpy(bytes, "\x10\0\0\0", 4);
-	report(session_check(bytes, 4) != NULL, "packed session progress without a cell is refused");
+	report(check_packed(&session_shape, bytes, 4) != NULL, "packed session progress without a cell is refused");
 	memcpy(bytes, "\x20\0\0\0\0", 5);
-	report(job_check(bytes, 5) != NULL, "another version is refused");
+	report(check_packed(&job_shape, bytes, 5) != NULL, "another version is refused");
 	memcpy(bytes, "\x11\0\0\0\0", 5);
-	report(job_check(bytes, 5) != NULL, "a reserved flag is refused");
+	report(check_packed(&job_shape, bytes, 5) != NULL, "a reserved flag is refused");
 	memcpy(bytes, "\x10\x01\0\0\0\x10", 6);
-	report(job_check(bytes, 6) != NULL, "a bit beyond the bitmap is refused");
+	report(check_packed(&job_shape, bytes, 6) != NULL, "a bit beyond the bitmap is refused");
 }
 
 int

@@ -14,7 +14,7 @@ CREATE TABLE idpsync.operation (
     error_details idpsync.protobuf_any[],
     response idpsync.protobuf_any,
     CONSTRAINT operation_pkey PRIMARY KEY (operation_id, tenant_id, created_at),
-    CONSTRAINT operation_created_at_is_id_time CHECK (created_at = idpsync.id_time(operation_id)),
+    CONSTRAINT operation_created_at_is_id_time CHECK (created_at IS NOT DISTINCT FROM idpsync.id_time(operation_id)),
     CONSTRAINT operation_result_when_done CHECK (done OR (error_code IS NULL AND response IS NULL)),
     CONSTRAINT operation_one_result CHECK (error_code IS NULL OR response IS NULL),
     CONSTRAINT operation_error_has_code CHECK (error_code IS NOT NULL OR (error_message IS NULL AND error_details IS NULL))

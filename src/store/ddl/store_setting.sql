@@ -11,3 +11,7 @@ CREATE TRIGGER store_setting_changed
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON idpsync.store_setting
     FOR EACH STATEMENT EXECUTE FUNCTION idpsync.store_setting_changed();
 COMMENT ON TRIGGER store_setting_changed ON idpsync.store_setting IS 'makes every backend read the settings anew';
+CREATE TRIGGER check_store_setting
+    BEFORE INSERT OR UPDATE ON idpsync.store_setting
+    FOR EACH ROW EXECUTE FUNCTION idpsync.check_store_setting();
+COMMENT ON TRIGGER check_store_setting ON idpsync.store_setting IS 'refuses settings that configure_store() would refuse';

@@ -1,0 +1,114 @@
+-- register_descriptors(): a team's own messages field by field
+SET search_path = '';
+SET datestyle = ISO;
+SET timezone = 'UTC';
+\pset format unaligned
+
+-- a FileDescriptorSet as protoc writes it, of this file:
+--   syntax = "proto3";  package example.team;
+--   enum Color { option allow_alias = true; COLOR_UNSPECIFIED = 0; RED = 1; CRIMSON = 1; BLUE = -5; }
+--   message Progress {
+--     message Step { string name = 1; double share = 2; Step next = 3; }
+--     string title = 1;  int64 total_count = 2;  Color color = 3;  repeated int32 numbers = 4;
+--     repeated sint64 unpacked_numbers = 5 [packed = false];  repeated string names = 6;  repeated bytes blobs = 7;
+--     repeated Step steps = 8;  map<string, int64> counts = 9;  map<int32, Step> by_number = 10;  map<bool, Color> flags = 11;
+--     oneof outcome { string text = 12; Step step = 13; bool quick = 14; }  optional int32 maybe = 15;
+--     google.protobuf.Timestamp at = 16;  google.protobuf.Any any = 17;  google.protobuf.Value free = 18;
+--     google.protobuf.Int64Value wrapped = 19;  fixed32 f32 = 20;  sfixed64 sf64 = 21;  float fl = 22;  uint64 u64 = 23;
+--     bool yes = 24;  bytes data = 25;  repeated Color colors = 26;  repeated bool bools = 27;  repeated double doubles = 28; }
+CREATE TABLE test.team AS SELECT pg_catalog.decode('
+    0a920c0a0a7465616d2e70726f746f120c6578616d706c652e7465616d1a19676f6f676c652f70726f746f6275662f616e792e70726f746f1a1f676f6f676c652f70726f746f6275662f74696d657374616d702e70726f746f1a1c676f6f676c652f7072
+    6f746f6275662f7374727563742e70726f746f1a1e676f6f676c652f70726f746f6275662f77726170706572732e70726f746f22a60a0a0850726f677265737312140a057469746c6518012001280952057469746c65121f0a0b746f74616c5f636f756e
+    74180220012803520a746f74616c436f756e7412290a05636f6c6f7218032001280e32132e6578616d706c652e7465616d2e436f6c6f725205636f6c6f7212180a076e756d6265727318042003280552076e756d62657273122d0a10756e7061636b6564
+    5f6e756d6265727318052003281242021000520f756e7061636b65644e756d6265727312140a056e616d657318062003280952056e616d657312140a05626c6f627318072003280c5205626c6f627312310a05737465707318082003280b321b2e657861
+    6d706c652e7465616d2e50726f67726573732e5374657052057374657073123a0a06636f756e747318092003280b32222e6578616d706c652e7465616d2e50726f67726573732e436f756e7473456e7472795206636f756e747312410a0962795f6e756d
+    626572180a2003280b32242e6578616d706c652e7465616d2e50726f67726573732e42794e756d626572456e747279520862794e756d62657212370a05666c616773180b2003280b32212e6578616d706c652e7465616d2e50726f67726573732e466c61
+    6773456e7472795205666c61677312140a0474657874180c20012809480052047465787412310a0473746570180d2001280b321b2e6578616d706c652e7465616d2e50726f67726573732e53746570480052047374657012160a05717569636b180e2001
+    280848005205717569636b12190a056d61796265180f20012805480152056d61796265880101122a0a02617418102001280b321a2e676f6f676c652e70726f746f6275662e54696d657374616d705202617412260a03616e7918112001280b32142e676f
+    6f676c652e70726f746f6275662e416e795203616e79122a0a046672656518122001280b32162e676f6f676c652e70726f746f6275662e56616c756552046672656512350a077772617070656418132001280b321b2e676f6f676c652e70726f746f6275
+    662e496e74363456616c756552077772617070656412100a03663332181420012807520366333212120a0473663634181520012810520473663634120e0a02666c1816200128025202666c12100a03753634181720012804520375363412100a03796573
+    181820012808520379657312120a046461746118192001280c520464617461122b0a06636f6c6f7273181a2003280e32132e6578616d706c652e7465616d2e436f6c6f725206636f6c6f727312140a05626f6f6c73181b200328085205626f6f6c731218
+    0a07646f75626c6573181c200328015207646f75626c65731a610a045374657012120a046e616d6518012001280952046e616d6512140a05736861726518022001280152057368617265122f0a046e65787418032001280b321b2e6578616d706c652e74
+    65616d2e50726f67726573732e5374657052046e6578741a390a0b436f756e7473456e74727912100a036b657918012001280952036b657912140a0576616c7565180220012803520576616c75653a0238011a580a0d42794e756d626572456e74727912
+    100a036b657918012001280552036b657912310a0576616c756518022001280b321b2e6578616d706c652e7465616d2e50726f67726573732e53746570520576616c75653a0238011a4d0a0a466c616773456e74727912100a036b657918012001280852
+    036b657912290a0576616c756518022001280e32132e6578616d706c652e7465616d2e436f6c6f72520576616c75653a02380142090a076f7574636f6d6542080a065f6d617962652a4b0a05436f6c6f7212150a11434f4c4f525f554e53504543494649
+    4544100012070a035245441001120b0a074352494d534f4e100112110a04424c554510fbffffffffffffffff011a021001620670726f746f33', 'hex') AS set;
+\set url types.example.com/example.team.Progress
+
+-- not known yet: fields are kept as JSON, bytes are shown as base64
+SELECT idpsync.to_json(idpsync.protobuf_any(:'url', '\x0a0178'));
+SELECT idpsync.from_json(json_build_object('@type', :'url', 'title', 'x'));
+SELECT idpsync.register_descriptors(set) FROM test.team;
+SELECT name, pg_catalog.length(file) FROM idpsync.descriptor;
+
+-- every kind of field, there and back; the type's own text does not depend on the store
+SELECT idpsync.from_json((pg_catalog.jsonb '{"title": "x", "totalCount": "5", "color": "BLUE", "numbers": [1, -2, "300"], "unpacked_numbers": ["-5", 6],
+    "names": ["a", "é"], "blobs": ["AQI="], "steps": [{"name": "s", "share": 0.5, "next": {"name": "n"}}, {}], "counts": {"a": "1", "b": 0},
+    "byNumber": {"-7": {"name": "seven"}}, "flags": {"true": "BLUE", "false": 0}, "step": {}, "maybe": 0, "at": "2026-01-01T00:00:00.123456789Z",
+    "any": {"@type": "x/example.team.Progress.Step", "name": "in any"}, "free": null, "wrapped": "3", "f32": 4294967295, "sf64": "-1", "fl": 1.5,
+    "u64": "18446744073709551615", "yes": true, "data": "3q0=", "colors": ["BLUE", 77], "bools": [true, false], "doubles": [1, "NaN", 2.5]}'
+    || jsonb_build_object('@type', :'url'))::json) AS message \gset
+SELECT :'message'::idpsync.protobuf_any;
+SELECT idpsync.to_json(:'message'::idpsync.protobuf_any);
+SELECT idpsync.from_json(idpsync.to_json(:'message'::idpsync.protobuf_any)) OPERATOR(idpsync.=) :'message' AS same;
+SELECT :'message'::idpsync.protobuf_any::json ->> 'title' AS by_the_cast;
+SELECT bytes, idpsync.to_json(idpsync.protobuf_any(:'url', bytes::bytea)) FROM (VALUES ('\x'), ('\x18017201'), ('\x1801'), ('\x7000'), ('\x70006200'), ('\x20012002'), ('\x220301020328ff0f'),
+    ('\x4a00'), ('\x4a030a0161'), ('\x4a050a01611000'), ('\x5200'), ('\xf8ff0701')) AS b (bytes);
+-- compiled in types and types that nobody knows are as ever
+SELECT idpsync.to_json(idpsync.from_json('{"@type": "types.example.com/standard/id", "id": 1234}'));
+SELECT idpsync.to_json(idpsync.from_json('{"@type": "type.googleapis.com/yandex.cloud.organizationmanager.v1.idp.HeartbeatMetadata", "sessionId": "s"}'));
+-- documents that are no such message
+SELECT test.refused(format('SELECT idpsync.from_json(%L)', (fields::jsonb || jsonb_build_object('@type', :'url')))) FROM (VALUES ('{"x": 1}'), ('{"numbers": [1, null]}'), ('{"numbers": 1}'), ('{"numbers": [2147483648]}'),
+    ('{"counts": []}'), ('{"counts": {"a": null}}'), ('{"counts": {"a": "x"}}'), ('{"byNumber": {"x": {}}}'), ('{"flags": {"yes": 1}}'), ('{"color": "GREEN"}'),
+    ('{"text": "a", "quick": true}'), ('{"byNumber": {"1": {}, "1.0": 5}}'), ('{"any": {"@type": "x/unknown", "a": 1}}')) AS f (fields);
+
+-- the view, call_json() and other sessions show them
+SELECT operation_id FROM idpsync.create_operation('descriptors', 'Import', metadata => idpsync.from_json(json_build_object('@type', :'url', 'title', 'half way', 'counts', pg_catalog.json '{"users": 12}'))) \gset
+SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';
+SELECT idpsync.call_json('/google.longrunning.Operations/GetOperation', json_build_object('name', 'operations/' || :'operation_id')) -> 'metadata' AS metadata;
+SELECT metadata FROM idpsync.operation WHERE tenant_id = 'descriptors';
+\c -
+SET search_path = '';
+SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';
+BEGIN;
+DELETE FROM idpsync.descriptor;
+SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';
+ROLLBACK;
+SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';
+
+-- descriptors that describe nothing
+SELECT problem, test.refused(format('SELECT idpsync.register_descriptors(%L)', bytes)) AS answer FROM (VALUES
+    ('a type that is not described', '\x0a2e0a07662e70726f746f120362616422160a014d12110a016118012001280b32062e6261642e4e620670726f746f33'),
+    ('an enum where a message is named', '\x0a2e0a07662e70726f746f120362616422160a014d12110a016118012001280e32062e6261642e4d620670726f746f33'),
+    ('a type twice', '\x0a200a07662e70726f746f120362616422030a014d22030a014d620670726f746f33'),
+    ('a type in two files', '\x0a1b0a07662e70726f746f120362616422030a014d620670726f746f330a1b0a07672e70726f746f120362616422030a014d620670726f746f33'),
+    ('a field number twice', '\x0a310a07662e70726f746f120362616422190a014d12090a016118012001280812090a0162180120012808620670726f746f33'),
+    ('a field number out of range', '\x0a2a0a07662e70726f746f120362616422120a014d120d0a016118808080800220012808620670726f746f33'),
+    ('a group', '\x0a2e0a07662e70726f746f120362616422160a014d12110a016118012001280a32062e6261642e4d620670726f746f33'),
+    ('a required field', '\x0a260a07662e70726f746f1203626164220e0a014d12090a0161180120022808620670726f746f33'),
+    ('a oneof there is not', '\x0a280a07662e70726f746f120362616422100a014d120b0a01611801200128084800620670726f746f33'),
+    ('no entry of a map', '\x0a3b0a07662e70726f746f120362616422230a014d120b0a036b6579180120012802120d0a0576616c75651802200128083a023801620670726f746f33'),
+    ('an enum without values', '\x0a1b0a07662e70726f746f12036261642a030a0145620670726f746f33'),
+    ('a message without a name', '\x0a180a07662e70726f746f12036261642200620670726f746f33'),
+    ('a file without a name', '\x0a08620670726f746f33'),
+    ('a file of proto2', '\x0a150a07662e70726f746f120362616422030a014d6200'),
+    ('a type that is compiled in', '\x0a360a07652e70726f746f120f676f6f676c652e70726f746f62756622120a05456d70747912090a0161180120012808620670726f746f33'),
+    ('no message', '\x0a'), ('nothing', '\x')) AS d (problem, bytes);
+SELECT idpsync.to_json(idpsync.from_json('{"@type": "x/google.protobuf.Empty"}'));
+-- truncated and flipped ones: refused, or good enough to read messages with
+CREATE FUNCTION test.register(bytes bytea, message idpsync.protobuf_any) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM idpsync.register_descriptors(bytes);
+    PERFORM idpsync.from_json(idpsync.to_json(message));
+    RAISE 'registered' USING ERRCODE = '22000';
+EXCEPTION WHEN OTHERS THEN
+    RETURN CASE WHEN SQLSTATE ~ '^22' THEN '22' ELSE SQLSTATE || ' ' || SQLERRM END;
+END $$;
+DELETE FROM idpsync.descriptor;
+SELECT test.register(pg_catalog.substr(set, 1, n), :'message') AS truncated, pg_catalog.count(*) FROM test.team, pg_catalog.generate_series(0, pg_catalog.length(set) - 1) AS n GROUP BY 1;
+SELECT test.register(pg_catalog.set_bit(set, n, 1 - pg_catalog.get_bit(set, n)), :'message') AS flipped, pg_catalog.count(*)
+FROM test.team, pg_catalog.generate_series(0, pg_catalog.length(set) * 8 - 1, 3) AS n GROUP BY 1;
+SELECT pg_catalog.count(*) FROM idpsync.descriptor;
+SELECT idpsync.delete_operation(:'operation_id') IS NOT NULL AS deleted;
+DROP FUNCTION test.register(bytea, idpsync.protobuf_any);
+DROP TABLE test.team;

@@ -1,0 +1,13 @@
+-- Files of message types that the owner has registered.
+CREATE TABLE idpsync.descriptor (
+    name text COLLATE "C" NOT NULL,
+    file bytea NOT NULL,
+    CONSTRAINT descriptor_pkey PRIMARY KEY (name)
+);
+COMMENT ON TABLE idpsync.descriptor IS 'message types that are shown field by field, stored by idpsync.register_descriptors()';
+COMMENT ON COLUMN idpsync.descriptor.name IS 'name of the .proto file';
+COMMENT ON COLUMN idpsync.descriptor.file IS 'google.protobuf.FileDescriptorProto, serialized';
+CREATE TRIGGER descriptor_changed
+    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON idpsync.descriptor
+    FOR EACH STATEMENT EXECUTE FUNCTION idpsync.store_setting_changed();
+COMMENT ON TRIGGER descriptor_changed ON idpsync.descriptor IS 'makes every backend read the types anew';
