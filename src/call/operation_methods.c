@@ -51,7 +51,7 @@ column_any(const Datum *values, const bool *nulls, int column)
 	if (nulls[column])
 		return NULL;
 	any = palloc(sizeof(AnyBytes));
-	*any = any_bytes(values[column]);
+	*any = any_on_wire(values[column]);
 	return any;
 }
 
@@ -73,7 +73,7 @@ error_details(Datum details, OperationFields *fields)
 	for (int i = 0; i < n; i++)
 	{
 		if (!nulls[i])
-			anys[fields->n_error_details++] = any_bytes(elements[i]);
+			anys[fields->n_error_details++] = any_on_wire(elements[i]);
 	}
 	fields->error_details = anys;
 }

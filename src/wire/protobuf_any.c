@@ -620,6 +620,30 @@ any_bytes(Datum any)
 	return bytes;
 }
 
+AnyBytes
+any_on_wire(Datum any)
+{
+	static const char type_url[] = "type.googleapis.com/google.protobuf.StringValue";
+	AnyParts	parts;
+	AnyBytes	bytes;
+	StringInfoData json;
+	size_t		bound;
+	ProtoWriter w;
+
+	read_any_datum(any, &parts);
+	if (!parts.is_json)
+		return any_bytes(any);
+	any_to_json(any, NULL, &json);
+	bound = proto_string_bound(json.data);
+	proto_writer_init(&w, palloc(bound), bound);
+	proto_put_string(&w, 1, json.data);
+	bytes.type_url = type_url;
+	bytes.type_url_len = strlen(type_url);
+	bytes.value = (const char *) w.cur;
+	bytes.value_len = proto_writer_len(&w);
+	return bytes;
+}
+
 const char *
 any_value(Datum any, size_t *len)
 {

@@ -77,6 +77,13 @@ typedef struct AnyBytes
 /* those of a datum, not copied where possible; ERROR 0A000 for fields that are kept as JSON */
 extern AnyBytes any_bytes(Datum any);
 
+/*
+ * The same as it goes out on the wire, where fields that are kept as JSON
+ * travel as a StringValue of their JSON: a message nobody can serialize must
+ * not keep a list of others from being answered.
+ */
+extern AnyBytes any_on_wire(Datum any);
+
 /* a string of the server's in UTF-8, NULL for NULL; the fields of a session likewise */
 extern const char *to_utf8(const char *string);
 extern SessionFields session_in_utf8(const SessionFields *session);

@@ -3,6 +3,7 @@
  */
 #include "wire/wire_check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "wire/protobuf_writer.h"
@@ -340,61 +341,41 @@ rewrite_field(Rewriter *w, const ProtobufCFieldDescriptor *field, const Cursor *
 	return true;
 }
 
-/* do two fields of a message exclude each other? */
-static bool
-same_oneof(const ProtobufCFieldDescriptor *a, const ProtobufCFieldDescriptor *b)
+/*
+ * A value that another occurrence may follow: of a single message, or of any
+ * member of a oneof, which throws the other members' away. place is the same
+ * for those.
+ */
+typedef struct Occurrence
 {
-	return (a->flags & b->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && a->quantifier_offset == b->quantifier_offset;
+	const ProtobufCFieldDescriptor *field;
+	unsigned	place;
+	Cursor		value;
+} Occurrence;
+
+/* by place, then as they came: all point into the same bytes */
+static int
+compare_occurrences(const void *a, const void *b)
+{
+	const Occurrence *x = a;
+	const Occurrence *y = b;
+
+	if (x->place != y->place)
+		return x->place < y->place ? -1 : 1;
+	return x->value.cur < y->value.cur ? -1 : x->value.cur > y->value.cur;
 }
 
 /*
- * Where a message field's values are in its message's parts; a later member of
- * its oneof throws away what was before. values NULL: they are only counted,
- * that is, at least so many are not more.
+ * Copies what is no single message, in its order, and gives the occurrences;
+ * with occurrences NULL it only counts them.
  */
-static size_t
-find_values(const ProtobufCMessageDescriptor *message, const ProtobufCFieldDescriptor *field,
-			const Cursor *parts, size_t count, Cursor *values)
-{
-	size_t		found = 0;
-	size_t		most = 0;
-	int			fields = 0;
-
-	for (size_t i = 0; i < count; i++)
-	{
-		Cursor		c = parts[i];
-
-		while (c.cur < c.end)
-		{
-			const ProtobufCFieldDescriptor *other;
-			uint64_t	tag = 0;
-			Cursor		value;
-
-			/* all has been checked */
-			read_tag(&c, &tag);
-			read_field(&c, tag, 0, &fields, &value);
-			if (tag >> 3 == field->id)
-			{
-				if (values)
-					values[found] = value;
-				found++;
-				if (found > most)
-					most = found;
-			}
-			else if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) &&
-					 (other = find_field(message, (uint32_t) (tag >> 3))) != NULL && same_oneof(field, other))
-				found = 0;
-		}
-	}
-	return values ? found : most;
-}
-
 static bool
-rewrite_message(Rewriter *w, const ProtobufCMessageDescriptor *message, const Cursor *parts, size_t count)
+take_fields(Rewriter *w, const ProtobufCMessageDescriptor *message, const Cursor *parts, size_t count,
+			Occurrence *occurrences, size_t *found)
 {
 	int			fields = 0;
 
-	/* what is no single message, in its order */
+	*found = 0;
 	for (size_t i = 0; i < count; i++)
 	{
 		Cursor		c = parts[i];
@@ -405,44 +386,88 @@ rewrite_message(Rewriter *w, const ProtobufCMessageDescriptor *message, const Cu
 			const ProtobufCFieldDescriptor *field;
 			uint64_t	tag = 0;
 			Cursor		value;
+			bool		in_oneof;
 
+			/* all has been checked */
 			read_tag(&c, &tag);
 			read_field(&c, tag, 0, &fields, &value);
 			if ((tag & 7) == WIRE_GROUP)
 				continue;
 			field = find_field(message, (uint32_t) (tag >> 3));
+			in_oneof = field != NULL && (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+			if (in_oneof || (field != NULL && is_single_message(field)))
+			{
+				if (occurrences)
+				{
+					occurrences[*found].field = field;
+					occurrences[*found].place = in_oneof ? field->quantifier_offset : field->offset;
+					occurrences[*found].value = value;
+				}
+				++*found;
+			}
+			if (occurrences == NULL || (field != NULL && is_single_message(field)))
+				continue;
 			if (field == NULL || field->type != PROTOBUF_C_TYPE_MESSAGE)
 			{
 				memcpy(w->cur, start, (size_t) (c.cur - start));
 				w->cur += c.cur - start;
 			}
-			else if (!is_single_message(field) && !rewrite_field(w, field, &value, 1))
+			else if (!rewrite_field(w, field, &value, 1))
 				return false;
 		}
 	}
-
-	for (unsigned i = 0; i < message->n_fields; i++)
-	{
-		const ProtobufCFieldDescriptor *field = &message->fields[i];
-		Cursor	   *values;
-		size_t		found;
-		bool		done;
-
-		if (!is_single_message(field))
-			continue;
-		found = find_values(message, field, parts, count, NULL);
-		if (found == 0)
-			continue;
-		values = w->allocator->alloc(w->allocator->allocator_data, found * sizeof(Cursor));
-		if (values == NULL)
-			return false;
-		found = find_values(message, field, parts, count, values);
-		done = found == 0 || rewrite_field(w, field, values, found);
-		w->allocator->free(w->allocator->allocator_data, values);
-		if (!done)
-			return false;
-	}
 	return true;
+}
+
+/* writes those that count of occurrences at one place */
+static bool
+rewrite_place(Rewriter *w, const Occurrence *occurrences, size_t count)
+{
+	const ProtobufCFieldDescriptor *field = occurrences[count - 1].field;
+	size_t		first = count - 1;
+	Cursor	   *values;
+	bool		done;
+
+	/* a scalar of a oneof has been copied */
+	if (!is_single_message(field))
+		return true;
+	while (first > 0 && occurrences[first - 1].field == field)
+		first--;
+	count -= first;
+	values = w->allocator->alloc(w->allocator->allocator_data, count * sizeof(Cursor));
+	if (values == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		values[i] = occurrences[first + i].value;
+	done = rewrite_field(w, field, values, count);
+	w->allocator->free(w->allocator->allocator_data, values);
+	return done;
+}
+
+static bool
+rewrite_message(Rewriter *w, const ProtobufCMessageDescriptor *message, const Cursor *parts, size_t count)
+{
+	size_t		found;
+	Occurrence *occurrences;
+	bool		done;
+
+	take_fields(w, message, parts, count, NULL, &found);
+	occurrences = w->allocator->alloc(w->allocator->allocator_data, (found + 1) * sizeof(Occurrence));
+	if (occurrences == NULL)
+		return false;
+	done = take_fields(w, message, parts, count, occurrences, &found);
+	qsort(occurrences, found, sizeof(Occurrence), compare_occurrences);
+	for (size_t i = 0; i < found && done;)
+	{
+		size_t		next = i + 1;
+
+		while (next < found && occurrences[next].place == occurrences[i].place)
+			next++;
+		done = rewrite_place(w, occurrences + i, next - i);
+		i = next;
+	}
+	w->allocator->free(w->allocator->allocator_data, occurrences);
+	return done;
 }
 
 bool

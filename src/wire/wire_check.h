@@ -46,7 +46,7 @@ extern WireResult wire_check(const ProtobufCMessageDescriptor *message, const ui
 /*
  * Writes bytes that wire_check found to be right without their groups, and with
  * the occurrences of a single message field merged into one; out has room for
- * len bytes. false where there is no memory. Takes linear time.
+ * len bytes. false where there is no memory. Merging takes no quadratic time.
  */
 extern bool wire_rewrite(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len,
 						 ProtobufCAllocator *allocator, uint8_t *out, size_t *out_len);

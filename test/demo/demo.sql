@@ -20,58 +20,47 @@ CREATE EXTENSION idpsync;
 SELECT FROM idpsync.create_store() \g /dev/null
 
 \echo
-\echo '2. A directory agent opens a session, reports and closes it: 19 calls, recorded as the bytes that'
-\echo '   the official client encodes. Each is one statement here.'
+\echo '2. A directory agent opens a session, reports and closes it: 19 requests, as the bytes that the'
+\echo '   official client encodes. Each goes to call() as it came, and the answer is as the API has it.'
 \echo
 
 CREATE TEMP TABLE recorded (step int, method text, bytes text, message json);
 \copy recorded FROM 'test/demo/agent_session.tsv' WITH (HEADER)
 
--- The bytes hold stand-ins for the ids that OpenSession answers, in their order.
+-- The bytes hold stand-ins for the ids that OpenSession answers, in their order and of their length.
 CREATE TEMP TABLE opened (recorded_id text PRIMARY KEY, session_id text, operation_id text);
 
 CREATE FUNCTION pg_temp.replay(step int) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    call text;
-    sent json;
-    session text;
-    answer record;
+    called text;
+    request text;
+    answer json;
+    session json;
+    id record;
 BEGIN
-    SELECT regexp_replace(r.method, '.*/', ''), r.message INTO call, sent FROM recorded AS r WHERE r.step = replay.step;
-    SELECT o.session_id INTO session FROM opened AS o WHERE o.recorded_id = sent->>'sessionId';
-    CASE call
-    WHEN 'OpenSession' THEN
-        SELECT * INTO answer FROM idpsync.open_session(sent->>'subjectContainerId', sent->>'agentId',
-            (sent->>'sessionType')::idpsync.session_type);
-        IF answer.result = 'SUCCESS' THEN
-            INSERT INTO opened SELECT rpad('ses_recorded' || count(*) + 1, 30, '0'), answer.session_id, answer.operation_id FROM opened;
-        END IF;
-        RETURN format('%s, %s, %s, %s', answer.result, answer.session_type, answer.sync_mode, answer.agent_id);
-    WHEN 'Heartbeat' THEN
-        SELECT * INTO answer FROM idpsync.heartbeat(session);
-        RETURN 'the lease lasts ' || to_char(answer.expires_at - clock_timestamp(), 'MI "min" SS "s more"');
-    WHEN 'ReportSessionProgress' THEN
-        SELECT * INTO answer FROM idpsync.report_session_progress(session, sent->'progressEntries');
-        RETURN format('%s changes so far, %s failed', idpsync.counter(answer.progress_entries, NULL, NULL, 'successful'),
-            idpsync.counter(answer.progress_entries, NULL, NULL, 'failed'));
-    WHEN 'CloseSession' THEN
-        SELECT * INTO answer FROM idpsync.close_session(session, (sent->>'failed')::boolean, nullif(sent->>'failReason', ''));
-        RETURN concat_ws(': ', answer.status, answer.fail_reason);
-    WHEN 'GetSession' THEN
-        SELECT * INTO answer FROM idpsync.get_session(session);
-        RETURN format('%s, %s', answer.status, answer.session_type);
-    WHEN 'ListSessions' THEN
-        SELECT count(*) AS page, min(total_count) AS total INTO answer
-        FROM idpsync.list_sessions(sent->>'subjectContainerId', (sent->>'pageSize')::bigint);
-        RETURN format('%s of %s sessions, and a token for the next page', answer.page, answer.total);
-    END CASE;
-EXCEPTION WHEN OTHERS THEN
-    RETURN 'refused: ' || SQLERRM;
+    SELECT r.method, r.bytes INTO called, request FROM recorded AS r WHERE r.step = replay.step;
+    FOR id IN SELECT encode(recorded_id::bytea, 'hex') AS recorded, encode(session_id::bytea, 'hex') AS opened FROM opened LOOP
+        request := replace(request, id.recorded, id.opened);
+    END LOOP;
+    answer := idpsync.protobuf_any('type.googleapis.com/' || m.response_type, idpsync.call(m.method, decode(request, 'hex')))
+        FROM idpsync.rpc_methods() AS m WHERE m.method = called;
+    session := coalesce(answer#>'{response,openedSession}', answer->'session', answer->'response');
+    IF answer#>>'{response,result}' = 'SUCCESS' THEN
+        INSERT INTO opened SELECT rpad('ses_recorded' || count(*) + 1, 30, '0'), session->>'sessionId', answer->>'id' FROM opened;
+    END IF;
+    RETURN CASE regexp_replace(called, '.*/', '')
+        WHEN 'ListSessions' THEN json_array_length(answer->'sessions') || ' sessions, and a token for the next page'
+        WHEN 'Heartbeat' THEN 'operation ' || (answer->>'id') || ' is done'
+        WHEN 'ReportSessionProgress' THEN concat_ws(', ', session->>'status', json_array_length(session->'progressEntries') || ' entries so far')
+        ELSE concat_ws(', ', answer#>>'{response,result}', session->>'status', session->>'sessionType', session->>'syncMode', session->>'failReason')
+    END;
+EXCEPTION WHEN object_not_in_prerequisite_state THEN
+    RETURN 'status ' || idpsync.rpc_code(SQLSTATE) || ', ' || SQLERRM;
 END $$;
 
 \pset tuples_only on
 \pset format unaligned
-SELECT format('SELECT format('' %s  %s %s bytes %%s'', pg_temp.replay(%s))',
+SELECT format('SELECT format('' %s  %s %s bytes %%s'', left(pg_temp.replay(%s), 62))',
     lpad(step::text, 2), rpad(regexp_replace(method, '.*/', ''), 21), lpad((length(bytes) / 2)::text, 3), step)
 FROM recorded ORDER BY step \gexec
 \pset format wrapped
