@@ -22,12 +22,23 @@ unpack_message(const ProtobufCMessageDescriptor *descriptor,
 {
 	ProtobufCAllocator allocator = {context_alloc, context_free, CurrentMemoryContext};
 	ProtobufCMessage *message;
+	const uint8_t *bytes = (const uint8_t *) data;
+	uint8_t    *rewritten = NULL;
+	bool		rewrite;
 
-	*result = wire_check(descriptor, (const uint8_t *) data, len);
+	*result = wire_check(descriptor, bytes, len, &rewrite);
 	if (*result != WIRE_OK)
 		return NULL;
-	message = protobuf_c_message_unpack(descriptor, &allocator, len, (const uint8_t *) data);
+	if (rewrite)
+	{
+		rewritten = palloc(len);
+		wire_rewrite(descriptor, bytes, len, &allocator, rewritten, &len);
+		bytes = rewritten;
+	}
+	message = protobuf_c_message_unpack(descriptor, &allocator, len, bytes);
 	if (message == NULL)
 		*result = WIRE_BAD_WIRE_TYPE;
+	if (rewritten)
+		pfree(rewritten);
 	return message;
 }

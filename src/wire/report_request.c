@@ -8,17 +8,24 @@
  */
 #include "wire/report_request.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define WIRE_VARINT 0
 #define WIRE_64BIT 1
 #define WIRE_LENGTH 2
+#define WIRE_GROUP 3
 #define WIRE_32BIT 5
 
 #define MAX_TAG_BYTES 5
 #define MAX_VARINT_BYTES 10
 
 #define TAG(field, wire_type) ((field) << 3 | (wire_type))
+
+/* how deep the messages are nested, as wire_check counts */
+#define REQUEST_DEPTH 1
+#define ENTRY_DEPTH 2
+#define CHANGE_DEPTH 3
 
 /* a change as received */
 typedef struct Change
@@ -99,10 +106,11 @@ read_length(const uint8_t *p, const uint8_t *end)
  * ones are numbered from 1. Likewise NULL and a WireResult.
  */
 static Varint
-skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known)
+skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known, int depth)
 {
 	Varint		skipped = {NULL, WIRE_BAD_WIRE_TYPE};
 	size_t		len;
+	int			fields = 0;
 
 	if (tag > UINT32_MAX || tag >> 3 == 0)
 	{
@@ -126,6 +134,11 @@ skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known)
 				skipped.cur = p + len;
 			else
 				skipped.value = WIRE_TRUNCATED;
+			break;
+		case WIRE_GROUP:
+			skipped.value = wire_skip_group(&p, end, (uint32_t) (tag >> 3), depth + 1, &fields);
+			if (skipped.value == WIRE_OK)
+				skipped.cur = p;
 			break;
 	}
 	/* a known number that comes here has another wire type than its own */
@@ -166,7 +179,7 @@ read_change(const uint8_t *p, const uint8_t *end, Change *change)
 				failed = field.value;
 				break;
 			default:
-				field = skip_field(tag.cur, end, tag.value, 3);
+				field = skip_field(tag.cur, end, tag.value, 3, CHANGE_DEPTH);
 		}
 		if (field.cur == NULL)
 			return (WireResult) field.value;
@@ -178,9 +191,47 @@ read_change(const uint8_t *p, const uint8_t *end, Change *change)
 	return WIRE_OK;
 }
 
-/* an entry's fields; count counts all changes, of which those that fit are kept */
+/*
+ * A change as most are: its fields in order, numbers of at most two bytes, all
+ * in one word. False where it is another, which read_change then reads; p has
+ * eight bytes behind it, len of them the change's.
+ */
+static inline bool
+read_short_change(const uint8_t *p, uint64_t len, Change *change)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t	word;
+	unsigned	wide;
+	unsigned	used;
+
+	memcpy(&word, p, sizeof(word));
+	/* tag, type of one byte, tag */
+	if ((word & 0xFF80FF) != (TAG(2, WIRE_VARINT) << 16 | TAG(1, WIRE_VARINT)))
+		return false;
+	change->type = (word >> 8) & 0x7F;
+	word >>= 24;
+	wide = (word >> 7) & 1;
+	if (word & (uint64_t) wide << 15)
+		return false;
+	change->counter[SUCCESSFUL] = (int64_t) ((word & 0x7F) | ((word >> 1) & (0x3F80 & -(uint64_t) wide)));
+	used = 4 + wide;
+	change->counter[FAILED] = 0;
+	if (used == len)
+		return true;
+	word >>= 8 + 8 * wide;
+	wide = (word >> 15) & 1;
+	if ((word & 0xFF) != TAG(3, WIRE_VARINT) || (word & (uint64_t) wide << 23))
+		return false;
+	change->counter[FAILED] = (int64_t) (((word >> 8) & 0x7F) | ((word >> 9) & (0x3F80 & -(uint64_t) wide)));
+	return used + 2 + wide == len;
+#else
+	return false;
+#endif
+}
+
+/* an entry's fields; count counts all changes, of which those that fit are kept; bytes may be looked at up to behind */
 static inline WireResult
-read_entry(const uint8_t *p, const uint8_t *end, uint32_t *object, Change *changes, int *count)
+read_entry(const uint8_t *p, const uint8_t *end, const uint8_t *behind, uint32_t *object, Change *changes, int *count)
 {
 	Change		excess;
 	uint32_t	object_type = 0;
@@ -198,11 +249,15 @@ read_entry(const uint8_t *p, const uint8_t *end, uint32_t *object, Change *chang
 			field = read_length(tag.cur, end);
 			if (field.cur != NULL)
 			{
-				WireResult	result = read_change(field.cur, field.cur + field.value,
-												 n < REPORT_MAX_CHANGES ? &changes[n] : &excess);
+				Change	   *change = n < REPORT_MAX_CHANGES ? &changes[n] : &excess;
 
-				if (result != WIRE_OK)
-					return result;
+				if (behind - field.cur < 8 || !read_short_change(field.cur, field.value, change))
+				{
+					WireResult	result = read_change(field.cur, field.cur + field.value, change);
+
+					if (result != WIRE_OK)
+						return result;
+				}
 				field.cur += field.value;
 				if (n <= REPORT_MAX_CHANGES)
 					n++;
@@ -214,7 +269,7 @@ read_entry(const uint8_t *p, const uint8_t *end, uint32_t *object, Change *chang
 			object_type = (uint32_t) field.value;
 		}
 		else
-			field = skip_field(tag.cur, end, tag.value, 2);
+			field = skip_field(tag.cur, end, tag.value, 2, ENTRY_DEPTH);
 		if (field.cur == NULL)
 			return (WireResult) field.value;
 		p = field.cur;
@@ -303,7 +358,7 @@ report_request_read(const uint8_t *data, size_t len, ReportRequest *request)
 				Change		changes[REPORT_MAX_CHANGES];
 				int			count = 0;
 
-				request->wire = read_entry(field.cur, field.cur + field.value, &object, changes, &count);
+				request->wire = read_entry(field.cur, field.cur + field.value, end, &object, changes, &count);
 				if (request->wire != WIRE_OK)
 					return REPORT_MALFORMED;
 				field.cur += field.value;
@@ -321,7 +376,7 @@ report_request_read(const uint8_t *data, size_t len, ReportRequest *request)
 		else if (field.cur != NULL && field.value == TAG(1, WIRE_LENGTH))
 			field = read_session_id(field.cur, end, request);
 		else if (field.cur != NULL)
-			field = skip_field(field.cur, end, field.value, 2);
+			field = skip_field(field.cur, end, field.value, 2, REQUEST_DEPTH);
 		if (field.cur == NULL)
 		{
 			request->wire = (WireResult) field.value;

@@ -7,28 +7,85 @@
  */
 #include "wire/session_message.h"
 
+#include <string.h>
+
 /* documented: so many changes an entry holds */
 #define ENTRY_CHANGES 6
 
 #define CHANGE_BOUND (PROTO_LENGTH_BOUND + 3 * PROTO_VARINT_BOUND)
 #define ENTRY_BOUND (PROTO_LENGTH_BOUND + PROTO_VARINT_BOUND)
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* a varint field of at most two bytes and a tag of one, in a word from its lowest byte; *len are its bytes */
+static inline uint64_t
+short_field(unsigned field, uint64_t value, unsigned *len)
+{
+	uint64_t	wide = value >= 0x80;
+
+	*len = 2 + (unsigned) wide;
+	return field << 3 | ((value & 0x7F) | wide << 7 | (value & 0x3F80) << 1) << 8;
+}
+#endif
+
+/*
+ * A change as most are: not of type 0, numbers of at most two bytes, not both
+ * 0. Gives where it begins, NULL where it is another and nothing has been
+ * written. Words are written whole: what is too much comes before the change,
+ * where CHANGE_BOUND has room.
+ */
+static inline uint8_t *
+put_short_change(uint8_t *cur, int change, const int64_t *value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t	body = 0;
+	unsigned	len = 0;
+	unsigned	more;
+	uint32_t	head;
+
+	if (change == 0 || ((uint64_t) value[SUCCESSFUL] | (uint64_t) value[FAILED]) - 1 >= 0x3FFF)
+		return NULL;
+	if (value[SUCCESSFUL] != 0)
+		body = short_field(2, (uint64_t) value[SUCCESSFUL], &len);
+	if (value[FAILED] != 0)
+	{
+		body |= short_field(3, (uint64_t) value[FAILED], &more) << 8 * len;
+		len += more;
+	}
+	body <<= 64 - 8 * len;
+	memcpy(cur - 8, &body, 8);
+	head = 2 << 3 | PROTO_LENGTH | (len + 2) << 8 | (1 << 3 | PROTO_VARINT) << 16 | (uint32_t) change << 24;
+	cur -= len + 4;
+	memcpy(cur, &head, 4);
+	return cur;
+#else
+	return NULL;
+#endif
+}
+
 /* an object type's entry with some of its changes, given in ascending order */
 static void
 put_entry(ProtoWriter *w, const SessionCells *cells, int object, const int *changes, int count)
 {
 	const uint8_t *behind_entry = w->cur;
+	uint8_t    *cur = w->cur;			/* a variable of its own, which writing bytes cannot change */
 
 	for (int i = count - 1; i >= 0; i--)
 	{
-		const uint8_t *behind_change = w->cur;
 		const int64_t *value = cells->value[SESSION_CELL(object, changes[i])];
+		uint8_t    *start = put_short_change(cur, changes[i], value);
 
-		proto_put_int(w, 3, value[FAILED]);
-		proto_put_int(w, 2, value[SUCCESSFUL]);
-		proto_put_int(w, 1, changes[i]);
-		proto_put_message(w, 2, behind_change);
+		if (start == NULL)
+		{
+			w->cur = cur;
+			proto_put_int(w, 3, value[FAILED]);
+			proto_put_int(w, 2, value[SUCCESSFUL]);
+			proto_put_int(w, 1, changes[i]);
+			proto_put_message(w, 2, cur);
+			start = w->cur;
+		}
+		cur = start;
 	}
+	w->cur = cur;
 	proto_put_int(w, 1, object);
 	proto_put_message(w, 8, behind_entry);
 }

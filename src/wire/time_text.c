@@ -94,8 +94,7 @@ bool
 duration_to_text(int64_t seconds, int32_t nanos, char *out)
 {
 	if (seconds < -LONGEST_DURATION || seconds > LONGEST_DURATION || nanos <= -NANOS || nanos >= NANOS ||
-		(seconds < 0 && nanos > 0) || (seconds > 0 && nanos < 0) ||
-		(nanos != 0 && (seconds == LONGEST_DURATION || seconds == -LONGEST_DURATION)))
+		(seconds < 0 && nanos > 0) || (seconds > 0 && nanos < 0))
 		return false;
 	if (seconds < 0 || nanos < 0)
 	{
@@ -220,7 +219,7 @@ duration_from_text(const char *text, size_t len, int64_t *seconds, int32_t *nano
 	}
 	if (digits == 0 || !take_fraction(&p, end, nanos) || !take_char(&p, end, 's') || p != end)
 		return false;
-	if (*seconds > LONGEST_DURATION || (*seconds == LONGEST_DURATION && *nanos > 0))
+	if (*seconds > LONGEST_DURATION)
 		return false;
 	if (negative)
 	{

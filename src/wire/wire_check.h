@@ -31,17 +31,31 @@ typedef enum WireResult
 	WIRE_BAD_VARINT,
 	WIRE_BAD_FIELD_NUMBER,
 	WIRE_BAD_WIRE_TYPE,
-	WIRE_REPEATED_MESSAGE,
 	WIRE_BAD_STRING
 } WireResult;
 
 /*
  * May protobuf-c unpack these bytes as this message? Fields that the message
- * does not know are allowed; groups are not, since protobuf-c cannot skip
- * them, nor is a message field twice that is not repeated, since merging many
- * takes quadratic time.
+ * does not know are allowed. rewrite: only after wire_rewrite, since it cannot
+ * skip groups, and takes quadratic time to merge a message field that occurs
+ * several times, or, in a oneof, does not merge it.
  */
-extern WireResult wire_check(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len);
+extern WireResult wire_check(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len,
+							 bool *rewrite);
+
+/*
+ * Writes bytes that wire_check found to be right without their groups, and with
+ * the occurrences of a single message field merged into one; out has room for
+ * len bytes. false where there is no memory. Merging takes no quadratic time.
+ */
+extern bool wire_rewrite(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len,
+						 ProtobufCAllocator *allocator, uint8_t *out, size_t *out_len);
+
+/*
+ * Moves *p behind a group of this number, whose first tag is behind it; depth
+ * is the group's own, and fields counts up to WIRE_MAX_FIELDS.
+ */
+extern WireResult wire_skip_group(const uint8_t **p, const uint8_t *end, uint32_t number, int depth, int *fields);
 
 /* what is wrong, as half a sentence */
 extern const char *wire_result_text(WireResult result);

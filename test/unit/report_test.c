@@ -88,14 +88,14 @@ put_message(Bytes *b, uint32_t field, const Bytes *inner)
 	put(b, inner->data, inner->len);
 }
 
-/* a field that is not known, or is not of its type; rarely a group */
+/* a field that is not known, or is not of its type; now and then a group, and sometimes a broken one */
 static void
 put_unknown(Bytes *b, uint32_t field)
 {
-	uint32_t	type = (uint32_t) random_number(random_number(50) == 0 ? 8 : 3);
+	uint32_t	type = (uint32_t) random_number(random_number(50) == 0 ? 8 : 4);
 	uint8_t		zeros[8] = {0x80, 1, 2, 3, 4, 5, 6, 7};
 
-	if (type < 3 && random_number(4) == 0)
+	if (type < 4 && random_number(4) == 0)
 		type = 5;
 	put_varint(b, field << 3 | type);
 	switch (type)
@@ -109,6 +109,11 @@ put_unknown(Bytes *b, uint32_t field)
 		case 2:
 			put_varint(b, 3);
 			put(b, "\xff\x01z", 3);
+			break;
+		case 3:
+			while (random_number(2))
+				put_unknown(b, 1 + (uint32_t) random_number(300));
+			put_varint(b, (random_number(50) == 0 ? 1 : field) << 3 | 4);
 			break;
 		case 5:
 			put(b, zeros, 4);
@@ -252,6 +257,23 @@ read_slowly(const Request *request, SessionCells *cells)
 static long accepted = 0;
 static long refused = 0;
 static long malformed = 0;
+static long groups = 0;
+
+static void *
+allocate(void *data, size_t size)
+{
+	(void) data;
+	return malloc(size);
+}
+
+static void
+release(void *data, void *pointer)
+{
+	(void) data;
+	free(pointer);
+}
+
+static ProtobufCAllocator allocator = {allocate, release, NULL};
 
 /* do both ways say the same of these bytes? */
 static bool
@@ -260,7 +282,8 @@ agree(const uint8_t *data, size_t len)
 	/* a copy of exactly this length, so that the sanitizer sees a byte too far */
 	uint8_t    *copy = malloc(len + 1);
 	uint8_t    *bytes = memcpy(copy + 1, data, len);
-	WireResult	wire = wire_check(DESCRIPTOR, bytes, len);
+	bool		rewrite;
+	WireResult	wire = wire_check(DESCRIPTOR, bytes, len, &rewrite);
 	ReportRequest request;
 	ReportProblem problem = report_request_read(bytes, len, &request);
 	bool		same;
@@ -272,8 +295,19 @@ agree(const uint8_t *data, size_t len)
 	}
 	else
 	{
-		Request    *message = (Request *) protobuf_c_message_unpack(DESCRIPTOR, NULL, len, bytes);
+		Request    *message;
 		SessionCells cells;
+		uint8_t    *rewritten = NULL;
+
+		if (rewrite)
+		{
+			rewritten = malloc(len);
+			wire_rewrite(DESCRIPTOR, bytes, len, &allocator, rewritten, &len);
+			bytes = rewritten;
+			groups++;
+		}
+		message = (Request *) protobuf_c_message_unpack(DESCRIPTOR, NULL, len, bytes);
+		free(rewritten);
 
 		if (message == NULL)
 			same = false;
@@ -310,7 +344,7 @@ test_random(void)
 		same = agree(b.data, b.len);
 	}
 	ok(same, "messages put together at random");
-	ok(accepted > 20000 && refused > 20000 && malformed > 1000, "of which many are accepted and many are not");
+	ok(accepted > 20000 && refused > 20000 && malformed > 1000 && groups > 1000, "of which many are accepted and many are not");
 }
 
 static void

@@ -382,28 +382,74 @@ test_jobs(void)
 	ok(same, "a job's bytes are those of protobuf-c");
 }
 
-/* false if what wire_check lets through does not unpack; crashes are the sanitizers' */
+static void *
+allocate(void *data, size_t size)
+{
+	(void) data;
+	return malloc(size);
+}
+
+static void
+release(void *data, void *pointer)
+{
+	(void) data;
+	free(pointer);
+}
+
+static ProtobufCAllocator allocator = {allocate, release, NULL};
+
+/* bytes as protobuf-c packs them after unpacking; NULL if it does not */
+static uint8_t *
+repack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t len, size_t *packed_len)
+{
+	ProtobufCMessage *message = protobuf_c_message_unpack(descriptor, NULL, len, data);
+	uint8_t    *packed;
+
+	if (message == NULL)
+		return NULL;
+	packed = malloc(protobuf_c_message_get_packed_size(message) + 1);
+	*packed_len = protobuf_c_message_pack(message, packed);
+	protobuf_c_message_free_unpacked(message, NULL);
+	return packed;
+}
+
+/* the same after wire_rewrite */
+static uint8_t *
+rewrite_and_repack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t len, size_t *packed_len)
+{
+	uint8_t    *rewritten = malloc(len ? len : 1);
+	uint8_t    *packed;
+
+	wire_rewrite(descriptor, data, len, &allocator, rewritten, &len);
+	packed = repack(descriptor, rewritten, len, packed_len);
+	free(rewritten);
+	return packed;
+}
+
+/*
+ * false if what wire_check lets through does not unpack, or if rewriting what
+ * needs no rewriting changes it; crashes are the sanitizers'
+ */
 static bool
 try_bytes(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t len)
 {
 	/* a copy of exactly this size, so that reading past it is seen */
 	uint8_t    *copy = malloc(len ? len : 1);
 	bool		good = true;
+	bool		rewrite;
 
 	memcpy(copy, data, len);
-	if (wire_check(descriptor, copy, len) == WIRE_OK)
+	if (wire_check(descriptor, copy, len, &rewrite) == WIRE_OK)
 	{
-		ProtobufCMessage *message = protobuf_c_message_unpack(descriptor, NULL, len, copy);
+		size_t		packed_len = 0;
+		size_t		plain_len = 0;
+		uint8_t    *packed = rewrite_and_repack(descriptor, copy, len, &packed_len);
+		uint8_t    *plain = rewrite ? NULL : repack(descriptor, copy, len, &plain_len);
 
-		good = message != NULL;
-		if (message)
-		{
-			uint8_t    *packed = malloc(protobuf_c_message_get_packed_size(message) + 1);
-
-			protobuf_c_message_pack(message, packed);
-			free(packed);
-			protobuf_c_message_free_unpacked(message, NULL);
-		}
+		good = packed != NULL && (rewrite || (plain != NULL && packed_len == plain_len &&
+												memcmp(packed, plain, plain_len) == 0));
+		free(packed);
+		free(plain);
 	}
 	free(copy);
 	return good;
@@ -416,9 +462,10 @@ test_broken(const char *name, const ProtobufCMessage *sample)
 	uint8_t    *data = malloc(len + 1);
 	bool		good;
 	char		line[128];
+	bool		rewrite;
 
 	protobuf_c_message_pack(sample, data);
-	good = wire_check(sample->descriptor, data, len) == WIRE_OK;
+	good = wire_check(sample->descriptor, data, len, &rewrite) == WIRE_OK && !rewrite;
 	for (size_t cut = 0; cut <= len; cut++)
 		good &= try_bytes(sample->descriptor, data, cut);
 	for (size_t bit = 0; bit < len * 8; bit++)
@@ -439,6 +486,33 @@ test_broken(const char *name, const ProtobufCMessage *sample)
 		free(mutated);
 	}
 	snprintf(line, sizeof(line), "%s: cut, flipped and mixed bytes never get through to a failure", name);
+	ok(good, line);
+
+	good = true;
+	for (int i = 0; i < 100000; i++)
+	{
+		/* tags that are mostly known ones, lengths that mostly fit */
+		uint8_t		bytes[40];
+		size_t		bytes_len = random_number(sizeof(bytes) + 1);
+
+		for (size_t n = 0; n < bytes_len; n++)
+		{
+			switch (random_number(8))
+			{
+				case 0:
+					bytes[n] = (uint8_t) random_number(256);
+					break;
+				case 1:
+				case 2:
+					bytes[n] = (uint8_t) (random_number(8) << 3 | random_number(6));
+					break;
+				default:
+					bytes[n] = (uint8_t) random_number(12);
+			}
+		}
+		good &= try_bytes(sample->descriptor, bytes, bytes_len);
+	}
+	snprintf(line, sizeof(line), "%s: 100,000 random strings", name);
 	ok(good, line);
 	free(data);
 }
@@ -533,8 +607,74 @@ test_samples(void)
 static WireResult
 check_session(const char *bytes, size_t len)
 {
+	bool		rewrite;
+
 	return wire_check(&yandex__cloud__organizationmanager__v1__idp__synchronization_session__descriptor,
-					  (const uint8_t *) bytes, len);
+					  (const uint8_t *) bytes, len, &rewrite);
+}
+
+/* do bytes mean what others say plainly? */
+static bool
+means(const ProtobufCMessageDescriptor *descriptor, const char *bytes, size_t len, const char *plain, size_t plain_len)
+{
+	bool		rewrite;
+	size_t		packed_len;
+	uint8_t    *copy = malloc(len);
+	uint8_t    *packed;
+	bool		same;
+
+	memcpy(copy, bytes, len);
+	same = wire_check(descriptor, copy, len, &rewrite) == WIRE_OK && rewrite;
+	packed = same ? rewrite_and_repack(descriptor, copy, len, &packed_len) : NULL;
+	same = packed != NULL && packed_len == plain_len && memcmp(packed, plain, plain_len) == 0;
+	free(packed);
+	free(copy);
+	return same;
+}
+
+#define SESSION &yandex__cloud__organizationmanager__v1__idp__synchronization_session__descriptor
+#define OPENED &yandex__cloud__organizationmanager__v1__idp__open_session_response__descriptor
+#define VALUE &google__protobuf__value__descriptor
+#define LIST &google__protobuf__list_value__descriptor
+#define MEANS(descriptor, bytes, plain) means(descriptor, bytes, sizeof(bytes) - 1, plain, sizeof(plain) - 1)
+
+static void
+test_rewriting(void)
+{
+	static const int copies = 200000;
+	uint8_t    *many = malloc((size_t) copies * 6);
+	uint8_t    *out = malloc((size_t) copies * 6);
+	uint8_t    *packed;
+	size_t		out_len;
+	bool		rewrite;
+	bool		good = true;
+
+	ok(MEANS(SESSION, "\xa3\x06\xa4\x06", "") && MEANS(SESSION, "\xa3\x06\x0a\x01s\xa8\x06\x01\xa4\x06\x0a\x01t", "\x0a\x01t"),
+	   "a group nobody knows is skipped");
+	ok(MEANS(SESSION, "\xa3\x06\x0b\x0c\x13\x1b\x1c\x14\xa4\x06\x30\x01", "\x30\x01"), "with groups in it");
+	ok(MEANS(SESSION, "\x42\x06\x08\x01\x1b\x1c\x12\x00\x42\x02\x08\x02", "\x42\x04\x08\x01\x12\x00\x42\x02\x08\x02"),
+	   "in a repeated message");
+	ok(MEANS(SESSION, "\x1a\x00\x1a\x00", "\x1a\x00"), "a message field twice is one");
+	ok(MEANS(SESSION, "\x1a\x02\x08\x05\x22\x02\x08\x07\x1a\x04\x08\x06\x10\x01\x1a\x02\x10\x02", "\x1a\x04\x08\x06\x10\x02\x22\x02\x08\x07"),
+	   "whose last scalars win");
+	ok(MEANS(OPENED, "\x12\x03\x0a\x01s\x12\x04\x42\x02\x08\x01\x12\x06\x1a\x00\x42\x02\x08\x02", "\x12\x0d\x0a\x01s\x1a\x00\x42\x02\x08\x01\x42\x02\x08\x02"),
+	   "and whose repeated fields follow each other");
+	ok(MEANS(OPENED, "\x12\x03\x0a\x01s\x1a\x00\x12\x03\x12\x01" "a", "\x12\x03\x12\x01" "a") &&
+	   MEANS(OPENED, "\x12\x03\x0a\x01s\x12\x00\x1a\x00", "\x1a\x00"), "unless another of its oneof is between or behind them");
+	ok(MEANS(VALUE, "\x32\x00\x32\x00\x20\x01", "\x20\x01") && MEANS(VALUE, "\x20\x01\x32\x02\x0a\x00\x32\x02\x0a\x00", "\x32\x04\x0a\x00\x0a\x00"),
+	   "be it a scalar or a message");
+	ok(MEANS(LIST, "\x0a\x08\x32\x00\x32\x04\x0a\x02\x20\x01", "\x0a\x06\x32\x04\x0a\x02\x20\x01"), "at any depth");
+
+	/* a list that comes in as many parts as there are values takes no quadratic time */
+	for (int i = 0; i < copies; i++)
+		memcpy(many + (size_t) i * 6, "\x32\x04\x0a\x02\x20\x01", 6);
+	good = wire_check(VALUE, many, (size_t) copies * 6, &rewrite) == WIRE_OK && rewrite &&
+		wire_rewrite(VALUE, many, (size_t) copies * 6, &allocator, out, &out_len);
+	packed = good ? repack(VALUE, out, out_len, &out_len) : NULL;
+	ok(packed != NULL && out_len == (size_t) copies * 4 + 4, "a list in 200,000 parts");
+	free(packed);
+	free(many);
+	free(out);
 }
 
 static void
@@ -544,6 +684,7 @@ test_refusals(void)
 	ProtoWriter w;
 	char	   *many = malloc(2 * (WIRE_MAX_FIELDS + 1));
 	char	   *long_one = calloc(1, WIRE_MAX_LEN + 1);
+	bool		rewrite;
 
 	ok(check_session("", 0) == WIRE_OK, "nothing is a message");
 	ok(check_session("\x0a\x02xy", 4) == WIRE_OK, "a string");
@@ -556,12 +697,15 @@ test_refusals(void)
 	ok(check_session("\x08\x01", 2) == WIRE_BAD_WIRE_TYPE, "a varint for a string");
 	ok(check_session("\x32\x00", 2) == WIRE_BAD_WIRE_TYPE, "a length for an enum");
 	ok(check_session("\x0b\x0c", 2) == WIRE_BAD_WIRE_TYPE, "a group for a string");
-	ok(check_session("\xa3\x06\xa4\x06", 4) == WIRE_BAD_WIRE_TYPE, "a group nobody knows");
+	ok(check_session("\xa3\x06\xa4\x06", 4) == WIRE_OK, "a group nobody knows");
+	ok(check_session("\xa3\x06\xac\x06", 4) == WIRE_BAD_WIRE_TYPE && check_session("\xa4\x06", 2) == WIRE_BAD_WIRE_TYPE,
+	   "the end of another group, and of none");
+	ok(check_session("\xa3\x06", 2) == WIRE_TRUNCATED && check_session("\xa3\x06\x0b\x0c", 4) == WIRE_TRUNCATED &&
+	   check_session("\xa3\x06\x0a\x05x\xa4\x06", 7) == WIRE_TRUNCATED, "a group without an end");
 	ok(check_session("\xa0\x06\x01\xa2\x06\x01z", 7) == WIRE_OK, "fields nobody knows");
 	ok(check_session("\x38\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11) == WIRE_OK, "an enum of -1");
 	ok(check_session("\x38\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12) == WIRE_BAD_VARINT,
 	   "a varint of eleven bytes");
-	ok(check_session("\x1a\x00\x1a\x00", 4) == WIRE_REPEATED_MESSAGE, "a message field twice");
 	ok(check_session("\x0a\x01\xff", 3) == WIRE_BAD_STRING, "a string that is not UTF-8");
 	ok(check_session("\x0a\x01\0", 3) == WIRE_BAD_STRING, "a string with a NUL");
 	ok(check_session(long_one, WIRE_MAX_LEN + 1) == WIRE_TOO_LONG, "more than 16 MB");
@@ -577,13 +721,20 @@ test_refusals(void)
 	proto_writer_init(&w, deep, sizeof(deep));
 	for (int i = 1; i < WIRE_MAX_DEPTH; i++)
 		proto_put_message(&w, i % 2 ? 1 : 6, w.end);
-	ok(wire_check(&google__protobuf__list_value__descriptor, w.cur, proto_writer_len(&w)) == WIRE_OK ||
-	   wire_check(&google__protobuf__value__descriptor, w.cur, proto_writer_len(&w)) == WIRE_OK,
+	ok(wire_check(&google__protobuf__list_value__descriptor, w.cur, proto_writer_len(&w), &rewrite) == WIRE_OK ||
+	   wire_check(&google__protobuf__value__descriptor, w.cur, proto_writer_len(&w), &rewrite) == WIRE_OK,
 	   "messages 100 deep");
 	proto_put_message(&w, WIRE_MAX_DEPTH % 2 ? 1 : 6, w.end);
-	ok(wire_check(&google__protobuf__list_value__descriptor, w.cur, proto_writer_len(&w)) == WIRE_TOO_DEEP ||
-	   wire_check(&google__protobuf__value__descriptor, w.cur, proto_writer_len(&w)) == WIRE_TOO_DEEP,
+	ok(wire_check(&google__protobuf__list_value__descriptor, w.cur, proto_writer_len(&w), &rewrite) == WIRE_TOO_DEEP ||
+	   wire_check(&google__protobuf__value__descriptor, w.cur, proto_writer_len(&w), &rewrite) == WIRE_TOO_DEEP,
 	   "messages 101 deep");
+
+	for (int i = 0; i < 2 * (WIRE_MAX_DEPTH - 1); i++)
+		deep[i] = i < WIRE_MAX_DEPTH - 1 ? 0x6b : 0x6c;
+	ok(check_session((char *) deep, 2 * (WIRE_MAX_DEPTH - 1)) == WIRE_OK, "groups 100 deep");
+	for (int i = 0; i < 2 * WIRE_MAX_DEPTH; i++)
+		deep[i] = i < WIRE_MAX_DEPTH ? 0x6b : 0x6c;
+	ok(check_session((char *) deep, 2 * WIRE_MAX_DEPTH) == WIRE_TOO_DEEP, "groups 101 deep");
 }
 
 static bool
@@ -710,7 +861,8 @@ test_times(void)
 	   is_no_time("9999-12-31T23:59:59-00:01") && is_no_time("2023-1-01T00:00:00Z") &&
 	   is_no_time("2023-01-01T00:00:00Zx") && is_no_time("2023-13-01T00:00:00Z"), "no times");
 	ok(span_is("1.5s", 1, 500000000) && span_is("-0.5s", 0, -500000000) && span_is("0s", 0, 0) &&
-	   span_is("315576000000s", INT64_C(315576000000), 0) && span_is("-1.000000001s", -1, -1), "durations");
+	   span_is("315576000000s", INT64_C(315576000000), 0) &&
+	   span_is("-315576000000.999999999s", INT64_C(-315576000000), -999999999) && span_is("-1.000000001s", -1, -1), "durations");
 	ok(is_no_span("1.5") && is_no_span("s") && is_no_span(".5s") && is_no_span("1.s") && is_no_span("+1s") &&
 	   is_no_span("315576000001s") && is_no_span("1.0000000001s") && is_no_span("--1s") &&
 	   is_no_span("99999999999999999999s"), "no durations");
@@ -734,7 +886,8 @@ packs_again(const ProtobufCMessageDescriptor *descriptor, const ProtoWriter *w)
 	size_t		len = proto_writer_len(w);
 	ProtobufCMessage *message = protobuf_c_message_unpack(descriptor, NULL, len, w->cur);
 	uint8_t    *again = malloc(len + 1);
-	bool		same = message != NULL && wire_check(descriptor, w->cur, len) == WIRE_OK &&
+	bool		rewrite;
+	bool		same = message != NULL && wire_check(descriptor, w->cur, len, &rewrite) == WIRE_OK &&
 		protobuf_c_message_pack(message, again) == len && memcmp(again, w->cur, len) == 0;
 
 	free(again);
@@ -809,6 +962,7 @@ main(void)
 	test_jobs();
 	test_samples();
 	test_refusals();
+	test_rewriting();
 	test_utf8();
 	test_base64();
 	test_times();
