@@ -93,3 +93,10 @@ SELECT test.refused('SELECT * FROM idpsync.wait_operation(''no operation'')');
 DELETE FROM idpsync.operation;
 DELETE FROM idpsync.job;
 DELETE FROM idpsync.session;
+
+-- the caller's name, at its limit and past it
+SELECT length(set_config('idpsync.caller', repeat('x', 1000), false));
+SELECT created_by = repeat('x', 1000) AS is_whole FROM idpsync.create_operation('bad input', 'Mine');
+SELECT test.refused('SELECT set_config(''idpsync.caller'', repeat(''x'', 1001), false)');
+RESET idpsync.caller;
+DELETE FROM idpsync.operation WHERE tenant_id::text = 'bad input';

@@ -240,8 +240,10 @@ module.exports = async function sessions(address, db) {
         is((await failure((o) => open({ subjectContainerId: 'keyed' }, { ...header({ 'idempotency-key': 'k'.repeat(65) }), ...o }))).code, 3,
             'a key of 65 characters: INVALID_ARGUMENT');
         is((await failure((o) => get(unknown, { ...options, ...o }))).code, 5, 'what does not write takes no notice of a key');
-        is((await open({ subjectContainerId: 'long' }, header({ 'x-caller': 'x'.repeat(4000) }))).createdBy.length, 4000,
+        is((await open({ subjectContainerId: 'long' }, header({ 'x-caller': 'x'.repeat(1000) }))).createdBy.length, 1000,
             'a long name stays whole');
+        is((await failure((o) => open({ subjectContainerId: 'long' }, { ...header({ 'x-caller': 'x'.repeat(1001) }), ...o }))).code, 3,
+            'one of more than 1000 bytes: INVALID_ARGUMENT');
         is((await open({ subjectContainerId: 'keyed' })).createdBy, db.frontRole, "a caller's name does not outlive its call");
     });
 };
