@@ -1,8 +1,10 @@
 /*
  * report_session.c: an open session is kept alive, reported on and closed.
  *
- * Each call locks the session's row, and waits for its key, before it looks at
- * the clock, so that a lease that ended meanwhile is over, and nothing revives it.
+ * A lease that ends while a call waits is over, and nothing revives it: the
+ * clock is read behind every wait. A close locks the session's row first.
+ * Heartbeats and reports, the frequent ones, look without a lock and write only
+ * if nobody has written meanwhile; if somebody has, they lock and look again.
  */
 #include "session/session.h"
 
@@ -13,15 +15,19 @@
 #include "store/statement.h"
 #include "store/store.h"
 
+/* each heartbeat and report moves heartbeat_at on, so that these tell a session as it was read */
+#define AS_READ \
+	" WHERE session_id" EQUALS "$1 AND tenant_id" EQUALS "$2 AND status" EQUALS "'OPENED'" \
+	" AND expires_at" EQUALS "$5 AND coalesce(heartbeat_at, created_at)" EQUALS "$6"
+
 static Statement update_lease = {
-	"UPDATE idpsync.session SET heartbeat_at = $3, expires_at = $4 WHERE session_id" EQUALS "$1 AND tenant_id" EQUALS "$2",
-	4, {ARG_TEXT, ARG_TEXT, ARG_TIME, ARG_TIME}
+	"UPDATE idpsync.session SET heartbeat_at = $3, expires_at = $4" AS_READ,
+	6, {ARG_TEXT, ARG_TEXT, ARG_TIME, ARG_TIME, ARG_TIME, ARG_TIME}
 };
 
 static Statement update_progress = {
-	"UPDATE idpsync.session SET heartbeat_at = $3, expires_at = $4, progress = $5"
-	" WHERE session_id" EQUALS "$1 AND tenant_id" EQUALS "$2",
-	5, {ARG_TEXT, ARG_TEXT, ARG_TIME, ARG_TIME, ARG_PROGRESS}
+	"UPDATE idpsync.session SET heartbeat_at = $3, expires_at = $4, progress = $7" AS_READ,
+	7, {ARG_TEXT, ARG_TEXT, ARG_TIME, ARG_TIME, ARG_TIME, ARG_TIME, ARG_PROGRESS}
 };
 
 static Statement update_closed = {
@@ -30,27 +36,73 @@ static Statement update_closed = {
 	5, {ARG_TEXT, ARG_TEXT, ARG_ENUM + SESSION_STATUS, ARG_TIME, ARG_TEXT}
 };
 
-/* locks the session a call is about and names its container in the call */
+/* reads the session a call is about and names its container in the call */
 static void
-lock_session(Call *call, const char *session_id, Session *session)
+read_session(Call *call, const char *session_id, bool lock, Session *session)
 {
-	find_session(call->tenant_id, session_id, true, false, session);
+	find_session(call->tenant_id, session_id, lock, false, session);
 	if (call->tenant_id == NULL)
 		call->tenant_id = TextDatumGetCString(session->values[S_TENANT]);
 	call->request_hash = request_hash_text(request_hash_start(call->method), session_id);
 }
 
-/* a lease from now on, in the session and in the values of the update */
-static void
-renew_lease(Session *session, Values *values, TimestampTz now)
+/*
+ * Settles a session that was read; false if it is not open any more and that
+ * was seen without a lock, which a heartbeat under way might still change.
+ */
+static bool
+settle_open(Session *session, bool locked, TimestampTz now)
 {
-	session->values[S_HEARTBEAT_AT] = TimestampTzGetDatum(now);
+	settle_expiry(session->values, session->nulls, now);
+	if (session_status(session) == SESSION_OPENED)
+		return true;
+	if (locked)
+		refuse_session(session);
+	return false;
+}
+
+/* the later of now and behind the last heartbeat, which the clock may have been set back to */
+static TimestampTz
+next_heartbeat(const Session *session, TimestampTz now)
+{
+	if (session->nulls[S_HEARTBEAT_AT])
+		return now;
+	return Max(now, DatumGetTimestampTz(session->values[S_HEARTBEAT_AT]) + 1);
+}
+
+/*
+ * Writes an open session's lease from now on, and its progress if the statement
+ * has it, as the session then shows. False if somebody has written it since it
+ * was read. ERROR 55000 if its lease has ended meanwhile.
+ */
+static bool
+renew_lease(Statement *statement, Session *session, TimestampTz now)
+{
+	Session		read = *session;
+	Values		values = {0};
+	TimestampTz expires_at = DatumGetTimestampTz(read.values[S_EXPIRES_AT]);
+
+	session->values[S_HEARTBEAT_AT] = TimestampTzGetDatum(next_heartbeat(&read, now));
 	session->nulls[S_HEARTBEAT_AT] = false;
 	session->values[S_EXPIRES_AT] = TimestampTzGetDatum(now + store_settings()->session_ttl);
-	bind_datum(values, session->values[S_ID], false);
-	bind_datum(values, session->values[S_TENANT], false);
-	bind_datum(values, session->values[S_HEARTBEAT_AT], false);
-	bind_datum(values, session->values[S_EXPIRES_AT], false);
+	bind_datum(&values, session->values[S_ID], false);
+	bind_datum(&values, session->values[S_TENANT], false);
+	bind_datum(&values, session->values[S_HEARTBEAT_AT], false);
+	bind_datum(&values, session->values[S_EXPIRES_AT], false);
+	bind_datum(&values, read.values[S_EXPIRES_AT], false);
+	bind_datum(&values, read.values[read.nulls[S_HEARTBEAT_AT] ? S_CREATED_AT : S_HEARTBEAT_AT], false);
+	if (statement == &update_progress)
+		bind_datum(&values, session->values[S_PROGRESS], false);
+	if (run_statement(statement, &values, false) == 0)
+		return false;
+
+	now = GetCurrentTimestamp();
+	if (expires_at <= now)
+	{
+		settle_expiry(read.values, read.nulls, now);
+		refuse_session(&read);
+	}
+	return true;
 }
 
 /* makes the operation whose response is the session, if it is of any use */
@@ -70,26 +122,30 @@ make_session_operation(Call *call, bool is_kept, const Session *session, const c
 void
 keep_alive(Call *call, const char *session_id, Session *session)
 {
-	Values		values = {0};
-	TimestampTz now;
-	bool		repeated;
 	bool		is_kept;
+	bool		repeated;
 
 	call->method = "Heartbeat";
-	lock_session(call, session_id, session);
+	read_session(call, session_id, false, session);
 	repeated = begin_call(call);
-	now = GetCurrentTimestamp();
-	settle_expiry(session->values, session->nulls, now);
-	if (repeated)
+	for (bool locked = false;; locked = true)
 	{
-		answer_again(call, -1);
-		return;
-	}
-	if (session_status(session) != SESSION_OPENED)
-		refuse_session(session);
+		TimestampTz now;
 
-	renew_lease(session, &values, now);
-	write_row(&update_lease, &values);
+		if (locked)
+			find_session(call->tenant_id, session_id, true, false, session);
+		now = GetCurrentTimestamp();
+		if (repeated)
+		{
+			settle_expiry(session->values, session->nulls, now);
+			answer_again(call, -1);
+			return;
+		}
+		if (settle_open(session, locked, now) && renew_lease(&update_lease, session, now))
+			break;
+		if (locked)
+			refuse_write();
+	}
 	is_kept = store_settings()->keep_operations == KEEP_ALL;
 	if (needs_operation(call, is_kept))
 		make_operation(call, is_kept, NULL, any_of_session_metadata("HeartbeatMetadata", session_id),
@@ -116,32 +172,38 @@ void
 report_progress(Call *call, const char *session_id, const SessionCells *report, ProgressMode mode,
 				Session *session)
 {
-	Values		values = {0};
-	TimestampTz now;
 	bool		repeated;
 
 	call->method = "ReportSessionProgress";
-	lock_session(call, session_id, session);
+	read_session(call, session_id, false, session);
 	if (call->key)
 	{
 		call->request_hash = request_hash_datum(call->request_hash, session_progress_make(report), false);
 		call->request_hash = request_hash_int(call->request_hash, mode);
 	}
 	repeated = begin_call(call);
-	now = GetCurrentTimestamp();
-	settle_expiry(session->values, session->nulls, now);
-	if (repeated)
+	for (bool locked = false;; locked = true)
 	{
-		answer_again(call, -1);
-		return;
-	}
-	if (session_status(session) != SESSION_OPENED)
-		refuse_session(session);
+		TimestampTz now;
 
-	join_progress(session, report, mode);
-	renew_lease(session, &values, now);
-	bind_datum(&values, session->values[S_PROGRESS], false);
-	write_row(&update_progress, &values);
+		if (locked)
+			find_session(call->tenant_id, session_id, true, false, session);
+		now = GetCurrentTimestamp();
+		if (repeated)
+		{
+			settle_expiry(session->values, session->nulls, now);
+			answer_again(call, -1);
+			return;
+		}
+		if (settle_open(session, locked, now))
+		{
+			join_progress(session, report, mode);
+			if (renew_lease(&update_progress, session, now))
+				break;
+		}
+		if (locked)
+			refuse_write();
+	}
 	make_session_operation(call, store_settings()->keep_operations != KEEP_LIFECYCLE, session,
 						   "ReportSessionProgressMetadata");
 }
@@ -160,7 +222,7 @@ end_session(Call *call, const char *session_id, bool failed, const char *fail_re
 				 errmsg("fail_reason goes with failed => true only")));
 
 	call->method = "CloseSession";
-	lock_session(call, session_id, session);
+	read_session(call, session_id, true, session);
 	call->request_hash = request_hash_int(call->request_hash, failed);
 	call->request_hash = request_hash_text(call->request_hash, fail_reason);
 	repeated = begin_call(call);

@@ -7,6 +7,7 @@
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "base/catalog.h"
 
@@ -81,15 +82,50 @@ progress_mode_argument(FunctionCallInfo fcinfo, int n)
 			 errhint("Available modes: cumulative, delta.")));
 }
 
+/*
+ * The row type of a function, kept for the backend: making one costs as much
+ * as a look-up in a table. A function's row type never changes: another one
+ * takes another function, with another oid.
+ */
+static TupleDesc
+row_type(FunctionCallInfo fcinfo)
+{
+	static struct
+	{
+		Oid			function;
+		TupleDesc	desc;
+	}			kept[32];
+	static int	n_kept = 0;
+	Oid			function = fcinfo->flinfo->fn_oid;
+	TupleDesc	desc;
+	MemoryContext context;
+
+	for (int i = 0; i < n_kept; i++)
+	{
+		if (kept[i].function == function)
+			return kept[i].desc;
+	}
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		return NULL;
+	context = MemoryContextSwitchTo(TopMemoryContext);
+	desc = BlessTupleDesc(CreateTupleDescCopy(desc));
+	MemoryContextSwitchTo(context);
+	if (n_kept == lengthof(kept))
+		n_kept = 0;				/* functions made anew again and again */
+	kept[n_kept].function = function;
+	kept[n_kept++].desc = desc;
+	return desc;
+}
+
 Datum
 return_row(FunctionCallInfo fcinfo, int n, const Datum *values, const bool *nulls)
 {
-	TupleDesc	desc;
+	TupleDesc	desc = row_type(fcinfo);
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != n)
+	if (desc == NULL || desc->natts != n)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_FUNCTION_DEFINITION),
 				 errmsg("the declaration of function %u does not fit the library", fcinfo->flinfo->fn_oid),
 				 errhint("Run ALTER EXTENSION idpsync UPDATE.")));
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), (Datum *) values, (bool *) nulls));
+	return HeapTupleGetDatum(heap_form_tuple(desc, (Datum *) values, (bool *) nulls));
 }

@@ -10,7 +10,6 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
-#include "base/compat.h"
 
 static Oid
 arg_oid(int type)
@@ -221,13 +220,19 @@ take_apart(uint64 row, const char *layout, Datum *datum, bool *isnull)
 }
 
 void
+refuse_write(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("a row of the store was not written"),
+			 errdetail("A trigger, a rule or a policy on its table kept it from being written.")));
+}
+
+void
 write_row(Statement *statement, Values *values)
 {
 	if (run_statement(statement, values, false) != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("a row of the store was not written"),
-				 errdetail("A trigger, a rule or a policy on its table kept it from being written.")));
+		refuse_write();
 }
 
 int64

@@ -17,6 +17,7 @@
 #include "executor/spi.h"
 
 #include "base/catalog.h"
+#include "base/compat.h"
 
 #define EQUALS " OPERATOR(pg_catalog.=) "
 
@@ -92,6 +93,7 @@ extern void run_isolated(const char *sql, bool read_only);
  * 55000 where it did not: a trigger or a policy of somebody's kept it from it.
  */
 extern void write_row(Statement *statement, Values *values);
+pg_noreturn extern void refuse_write(void);
 
 /*
  * Takes a result row apart without copying it; layout tells how its columns are
