@@ -1,4 +1,5 @@
 -- Views for reports. Each is security_invoker, or it would read past the policies of its tables.
+-- Counters of a row are added up as numeric, so that one row cannot make the view fail for all.
 -- Their columns only grow: what stands on a view survives upgrade_store().
 
 CREATE VIEW idpsync.sessions WITH (security_invoker = true) AS
@@ -13,12 +14,13 @@ SELECT s.session_id,
        s.heartbeat_at,
        CASE WHEN e.expired THEN s.expires_at ELSE s.closed_at END AS closed_at,
        CASE WHEN e.expired THEN s.expires_at ELSE coalesce(s.closed_at, clock_timestamp()) END - s.created_at AS duration,
-       idpsync.counter(s.progress, NULL, NULL, 'successful') AS successful,
-       idpsync.counter(s.progress, NULL, NULL, 'failed') AS failed,
+       c.successful,
+       c.failed,
        s.fail_reason,
        s.progress AS progress_entries
 FROM idpsync.session AS s
-CROSS JOIN LATERAL (SELECT s.status IN ('OPENED', 'PENDING') AND s.expires_at <= clock_timestamp() AS expired) AS e;
+CROSS JOIN LATERAL (SELECT s.status IN ('OPENED', 'PENDING') AND s.expires_at <= clock_timestamp() AS expired) AS e
+CROSS JOIN LATERAL (SELECT sum(p.successful) AS successful, sum(p.failed) AS failed FROM idpsync.entries(s.progress) AS p) AS c;
 COMMENT ON VIEW idpsync.sessions IS 'sessions with their effective status, duration and totals';
 COMMENT ON COLUMN idpsync.sessions.status IS 'effective status: EXPIRED as soon as the lease is over';
 COMMENT ON COLUMN idpsync.sessions.duration IS 'from opening to end, or until now';
@@ -54,20 +56,30 @@ SELECT j.job_id AS synchronization_job_id,
        j.end_time,
        CASE WHEN j.end_time IS NOT NULL THEN j.end_time - j.start_time
             WHEN j.status = 'running' THEN clock_timestamp() - j.start_time END AS duration,
-       idpsync.counter(j.statistics, 'User', NULL, 'Success') AS users_success,
-       idpsync.counter(j.statistics, 'User', NULL, 'Failed') AS users_failed,
-       idpsync.counter(j.statistics, 'OrganizationalUnit', NULL, 'Success') AS organizational_units_success,
-       idpsync.counter(j.statistics, 'OrganizationalUnit', NULL, 'Failed') AS organizational_units_failed,
-       idpsync.counter(j.statistics, 'Group', NULL, 'Success') AS groups_success,
-       idpsync.counter(j.statistics, 'Group', NULL, 'Failed') AS groups_failed,
-       idpsync.counter(j.statistics, 'GroupMember', NULL, 'Success') AS group_members_success,
-       idpsync.counter(j.statistics, 'GroupMember', NULL, 'Failed') AS group_members_failed,
+       c.users_success,
+       c.users_failed,
+       c.organizational_units_success,
+       c.organizational_units_failed,
+       c.groups_success,
+       c.groups_failed,
+       c.group_members_success,
+       c.group_members_failed,
        j.error_code,
        j.error_message,
        j.session_id,
        j.operation_id,
        j.statistics
-FROM idpsync.job AS j;
+FROM idpsync.job AS j
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(e.success) FILTER (WHERE e.object_kind = 'User'), 0) AS users_success,
+           coalesce(sum(e.failed) FILTER (WHERE e.object_kind = 'User'), 0) AS users_failed,
+           coalesce(sum(e.success) FILTER (WHERE e.object_kind = 'OrganizationalUnit'), 0) AS organizational_units_success,
+           coalesce(sum(e.failed) FILTER (WHERE e.object_kind = 'OrganizationalUnit'), 0) AS organizational_units_failed,
+           coalesce(sum(e.success) FILTER (WHERE e.object_kind = 'Group'), 0) AS groups_success,
+           coalesce(sum(e.failed) FILTER (WHERE e.object_kind = 'Group'), 0) AS groups_failed,
+           coalesce(sum(e.success) FILTER (WHERE e.object_kind = 'GroupMember'), 0) AS group_members_success,
+           coalesce(sum(e.failed) FILTER (WHERE e.object_kind = 'GroupMember'), 0) AS group_members_failed
+    FROM idpsync.entries(j.statistics) AS e) AS c;
 COMMENT ON VIEW idpsync.jobs IS 'jobs with their duration and counters by object kind';
 COMMENT ON COLUMN idpsync.jobs.duration IS 'from start to end, while it runs until now; NULL where there is no start or no end';
 
