@@ -1095,7 +1095,7 @@ protojson_read(const char *text, size_t len, const char *type_name,
 {
 	Input		in;
 	ProtobufCMessage *message;
-	const char *packed;
+	const char *packed = NULL;
 	bool		done;
 
 	if (!start_input(&in, text, len, type_name, types, escontext))
