@@ -110,5 +110,18 @@ SELECT test.register(pg_catalog.set_bit(set, n, 1 - pg_catalog.get_bit(set, n)),
 FROM test.team, pg_catalog.generate_series(0, pg_catalog.length(set) * 8 - 1, 3) AS n GROUP BY 1;
 SELECT pg_catalog.count(*) FROM idpsync.descriptor;
 SELECT idpsync.delete_operation(:'operation_id') IS NOT NULL AS deleted;
+
+-- a message whose field is called value (acme.Setting): the key is the field, and bytes that are none go by "@value"
+BEGIN;
+SELECT idpsync.register_descriptors('\x0a310a0773657474696e67120461636d6522180a0753657474696e67120d0a0576616c7565180120012809620670726f746f33') > 0 AS known;
+SELECT idpsync.to_json(a), idpsync.value(idpsync.from_json(idpsync.to_json(a))) = idpsync.value(a) AS same
+FROM (VALUES (idpsync.protobuf_any('x/acme.Setting', '\x0a0451554a44')), (idpsync.protobuf_any('x/acme.Setting', '\xffff'))) AS v (a);
+SELECT idpsync.value(idpsync.from_json('{"@type": "x/acme.Setting", "value": "hello"}'));
+ROLLBACK;
+-- names that are no identifiers would need escapes wherever they are shown
+SELECT test.refused($$SELECT idpsync.register_descriptors(pg_catalog.decode(pg_catalog.replace(
+    '0a310a0773657474696e67120461636d6522180a0753657474696e67120d0a0576616c7565180120012809620670726f746f33', '76616c7565', '7661226c65'), 'hex'))$$);
+-- a name with a slash and nothing before it is no name
+SELECT test.refused($$SELECT idpsync.call_json('/google.longrunning.Operations/GetOperation', '{"name": "/operations/op_1"}')$$);
 DROP FUNCTION test.register(bytea, idpsync.protobuf_any);
 DROP TABLE test.team;

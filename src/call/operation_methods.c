@@ -149,11 +149,11 @@ read_name(const Request *request, const char *utf8, char **tenant_id, const char
 	}
 	collection = end - collection_len;
 	if (end - name < (ptrdiff_t) collection_len || memcmp(collection, COLLECTION, collection_len) != 0 ||
-		(collection > name && collection[-1] != '/') ||
+		collection == name + 1 || (collection > name && collection[-1] != '/') ||
 		(operation_id && (*operation_id)[0] == '\0'))
 		refuse_field(request, ERRCODE_INVALID_PARAMETER_VALUE, "name",
 					 operation_id ? "it does not end in operations/ and an id" : "it is not a tenant and /operations");
-	*tenant_id = collection > name + 1 ? pnstrdup(name, collection - name - 1) : NULL;
+	*tenant_id = collection > name ? pnstrdup(name, collection - name - 1) : NULL;
 }
 
 void

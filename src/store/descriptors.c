@@ -29,6 +29,7 @@ PG_FUNCTION_INFO_V1(from_json_to_any);
 #define FILE_NAME_MAX 256
 
 static Oid	kept_relid = InvalidOid;	/* the table that was read, if kept is valid */
+static Oid	kept_user;			/* who read it: policies may show others other rows */
 static Oid	reading_relid = InvalidOid; /* the table that is being read and has not changed since */
 static TimestampTz kept_transaction;	/* start of the only one that kept is good for, or 0 */
 static TypeRegistry *kept = NULL;
@@ -91,6 +92,7 @@ read_types(Oid relid)
 	kept_context = context;
 	kept = types;
 	kept_relid = reading_relid;
+	kept_user = GetUserId();
 	kept_transaction = IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : 0;
 }
 
@@ -107,7 +109,7 @@ registered_types(void)
 	}
 	if (!OidIsValid(relid) || pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
 		return NULL;
-	if (relid != kept_relid ||
+	if (relid != kept_relid || kept_user != GetUserId() ||
 		(kept_transaction != 0 && kept_transaction != GetCurrentTransactionStartTimestamp()))
 	{
 		connect_store();

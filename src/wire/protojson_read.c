@@ -1022,15 +1022,19 @@ read_any(Input *in, AnyParts *any, bool nested)
 		if (!read_single_member(in, type, any, shape.has_raw_value))
 			return false;
 	}
-	else if (shape.members == 1 && shape.value_is_string)
+	else if (shape.members == 1 && (type != NULL && has_value_field(type) ? shape.has_raw_value : shape.value_is_string))
 	{
 		if (!read_single_member(in, type, any, true))
 			return false;
 	}
 	else if (type != NULL)
 	{
-		ProtobufCMessage *message = make_message(type);
+		ProtobufCMessage *message;
 
+		in->values += WIRE_FIELDS_OF_STRUCT(type);
+		if (in->values > WIRE_MAX_FIELDS)
+			return refuse(in, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "more than %d fields.", WIRE_MAX_FIELDS);
+		message = make_message(type);
 		in->depth++;
 		if (!read_fields(in, message, true) ||
 			!pack_message(in, message, &any->value, &any->value_len))

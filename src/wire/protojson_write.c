@@ -579,6 +579,9 @@ write_any_fields(JsonWriter *w, const ProtobufCMessageDescriptor *type, const An
 		unpack_exactly(type, any->value, any->value_len);
 	if (message == NULL)
 		return false;
+	w->values += WIRE_FIELDS_OF_STRUCT(type);
+	if (w->values > WIRE_MAX_FIELDS)
+		return false;
 	if (message_form(type) == FORM_FIELDS)
 		return message->n_unknown_fields == 0 && write_fields(w, message, false);
 	appendStringInfoString(w->out, ", \"value\": ");
@@ -627,7 +630,7 @@ write_any(JsonWriter *w, const AnyParts *any)
 		w->out->len = len;
 		w->out->data[len] = '\0';
 		w->depth = depth;
-		if (type != NULL && message_form(type) != FORM_FIELDS)
+		if (type != NULL && (message_form(type) != FORM_FIELDS || has_value_field(type)))
 			appendStringInfoString(w->out, ", \"@value\": ");
 		else
 			appendStringInfoString(w->out, ", \"value\": ");

@@ -6,6 +6,8 @@
  */
 #include "wire/type_registry.h"
 
+#include <ctype.h>
+
 #include "miscadmin.h"
 
 #include "google/protobuf/descriptor.pb-c.h"
@@ -86,12 +88,26 @@ refuse(const char *name, const char *problem)
 			 errdetail("At %s: %s.", name, problem)));
 }
 
+/* a letter or underscore, then these and digits: what protoc takes, and JSON needs no escapes for */
+static bool
+is_identifier(const char *name)
+{
+	if (name == NULL || !(isalpha((unsigned char) name[0]) || name[0] == '_'))
+		return false;
+	for (const char *p = name; *p; p++)
+	{
+		if (IS_HIGHBIT_SET(*p) || !(isalnum((unsigned char) *p) || *p == '_'))
+			return false;
+	}
+	return true;
+}
+
 /* a name behind that of what it is in */
 static const char *
 full_name(const char *scope, const char *name)
 {
-	if (name == NULL || name[0] == '\0' || strchr(name, '.'))
-		refuse(scope[0] ? scope : "file", "a name is missing, or has a dot");
+	if (!is_identifier(name))
+		refuse(scope[0] ? scope : "file", "a name is missing, or no identifier");
 	return scope[0] ? psprintf("%s.%s", scope, name) : pstrdup(name);
 }
 
@@ -251,8 +267,8 @@ fill_enum(const RegisteredType *type, ProtobufCEnumDescriptor *descriptor)
 	{
 		const char *name = proto->value[i]->name;
 
-		if (name == NULL || name[0] == '\0')
-			refuse(type->name, "a value has no name");
+		if (!is_identifier(name))
+			refuse(type->name, "a value has no name, or one that is no identifier");
 		values[i].name = values[i].c_name = name;
 		values[i].value = proto->value[i]->number;
 	}
