@@ -14,7 +14,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" idpsync.cont
 MODULE_big = idpsync
 
 # One directory a room. A room uses only the rooms before it.
-ROOMS = base counters wire store operation session job call report
+ROOMS = base counters wire store operation session job maintenance call report
 
 SOURCES := src/idpsync.c $(foreach room,$(ROOMS),$(sort $(wildcard src/$(room)/*.c)))
 PROTOS  := $(shell cd src/wire/proto 2>/dev/null && find . -name '*.proto' | sed 's|^\./||' | sort)
@@ -31,6 +31,8 @@ SQL_PARTS = \
 	src/operation/operation.sql \
 	src/session/session.sql \
 	src/job/job.sql \
+	src/job/count.sql \
+	src/maintenance/maintain.sql \
 	src/call/call.sql
 
 # The statements that create_store() runs, in this order: compiled in as one string.
@@ -40,6 +42,7 @@ STORE_DDL = \
 	src/store/ddl/descriptor.sql \
 	src/store/ddl/session.sql \
 	src/store/ddl/job.sql \
+	src/store/ddl/job_count.sql \
 	src/store/ddl/operation.sql \
 	src/store/ddl/idempotency_key.sql \
 	src/store/ddl/foreign_id.sql \

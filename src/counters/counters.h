@@ -16,6 +16,9 @@ extern void session_progress_read(Datum datum, SessionCells *cells);
 extern Datum job_statistics_make(const JobCells *cells);
 extern void job_statistics_read(Datum datum, JobCells *cells);
 
+/* has it no counter that is not zero? */
+extern bool job_statistics_is_empty(Datum datum);
+
 /*
  * Joins b to a: sum (ERROR 22003 where a counter leaves int64) or larger of both.
  */
@@ -23,6 +26,9 @@ extern void session_cells_add(SessionCells *a, const SessionCells *b);
 extern void session_cells_max(SessionCells *a, const SessionCells *b);
 extern void job_cells_add(JobCells *a, const JobCells *b);
 extern void job_cells_max(JobCells *a, const JobCells *b);
+
+/* the sum without the error: false, and a of no use, where a counter leaves int64 */
+extern bool job_cells_try_add(JobCells *a, const JobCells *b);
 
 /*
  * Reads the progress_entries of a report: 1-3 entries of 1-6 changes as

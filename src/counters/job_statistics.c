@@ -4,6 +4,9 @@
  * How they work is in counter_type.c and counter_rows.c.
  */
 #include "postgres.h"
+
+#include "access/detoast.h"
+#include "common/int.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 
@@ -22,6 +25,7 @@ PG_FUNCTION_INFO_V1(job_statistics_accum);
 PG_FUNCTION_INFO_V1(job_statistics_entries);
 PG_FUNCTION_INFO_V1(job_statistics_counter);
 PG_FUNCTION_INFO_V1(job_statistics_collect);
+PG_FUNCTION_INFO_V1(add_or_null);
 PG_FUNCTION_INFO_V1(is_balanced);
 
 static const char *const object_kinds[JOB_OBJECTS] = {
@@ -91,10 +95,32 @@ job_statistics_read(Datum datum, JobCells *cells)
 	counter_type_read(&job_statistics_type, datum, cells);
 }
 
+bool
+job_statistics_is_empty(Datum datum)
+{
+	/* a cell takes its control byte at least */
+	return toast_raw_datum_size(datum) - VARHDRSZ == 1 + job_shape.bitmap_bytes;
+}
+
 void
 job_cells_add(JobCells *a, const JobCells *b)
 {
 	counter_type_add_cells(&job_statistics_type, a, b);
+}
+
+bool
+job_cells_try_add(JobCells *a, const JobCells *b)
+{
+	int64_t    *sums = cells_counters(a);
+	const int64_t *values = cells_counters(b);
+
+	for (int i = 0; i < JOB_CELLS * JOB_COUNTERS; i++)
+	{
+		if (pg_add_s64_overflow(sums[i], values[i], &sums[i]))
+			return false;
+	}
+	a->present |= b->present;
+	return true;
 }
 
 void
@@ -158,6 +184,20 @@ Datum
 job_statistics_pointwise_max(PG_FUNCTION_ARGS)
 {
 	return counter_type_pointwise_max(&job_statistics_type, fcinfo);
+}
+
+/* add_or_null(a, b): the sum, counter by counter; NULL where one leaves bigint. */
+Datum
+add_or_null(PG_FUNCTION_ARGS)
+{
+	JobCells	a = {0};
+	JobCells	b = {0};
+
+	job_statistics_read(PG_GETARG_DATUM(0), &a);
+	job_statistics_read(PG_GETARG_DATUM(1), &b);
+	if (!job_cells_try_add(&a, &b))
+		PG_RETURN_NULL();
+	return job_statistics_make(&a);
 }
 
 /*

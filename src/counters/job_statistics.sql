@@ -127,6 +127,11 @@ CREATE FUNCTION idpsync.pointwise_max(a idpsync.job_statistics, b idpsync.job_st
     AS 'MODULE_PATHNAME', 'job_statistics_pointwise_max' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3;
 COMMENT ON FUNCTION idpsync.pointwise_max(idpsync.job_statistics, idpsync.job_statistics) IS 'every counter the larger of both';
 
+CREATE FUNCTION idpsync.add_or_null(a idpsync.job_statistics, b idpsync.job_statistics) RETURNS idpsync.job_statistics
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'add_or_null';
+COMMENT ON FUNCTION idpsync.add_or_null(idpsync.job_statistics, idpsync.job_statistics) IS 'sum, counter by counter; NULL where one leaves bigint';
+
 CREATE FUNCTION idpsync.is_balanced(value idpsync.job_statistics) RETURNS boolean
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2;
 COMMENT ON FUNCTION idpsync.is_balanced(idpsync.job_statistics) IS 'is Total = Success + Failed + Skipped everywhere?';
@@ -145,6 +150,15 @@ CREATE AGGREGATE idpsync.sum(idpsync.job_statistics) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE idpsync.sum(idpsync.job_statistics) IS 'sum, counter by counter';
+
+CREATE AGGREGATE idpsync.sum_or_null(idpsync.job_statistics) (
+    SFUNC = idpsync.add_or_null,
+    STYPE = idpsync.job_statistics,
+    COMBINEFUNC = idpsync.add_or_null,
+    INITCOND = '{}',
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE idpsync.sum_or_null(idpsync.job_statistics) IS 'sum, counter by counter; NULL where one leaves bigint';
 
 CREATE FUNCTION idpsync.job_statistics_collect(idpsync.job_statistics, text, text, bigint, bigint, bigint, bigint) RETURNS idpsync.job_statistics
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2;

@@ -1,5 +1,5 @@
 /*
- * list_jobs.c: jobs are read: one, a page of an instance's, or how many.
+ * list_jobs.c: jobs are read: one, or a page of an instance's.
  *
  * Each combination of filters has a statement of its own, put together once
  * and kept, so that each gets the plan that suits it.
@@ -10,34 +10,26 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "job/count_jobs.h"
 #include "store/page.h"
 #include "store/store.h"
 
 PG_FUNCTION_INFO_V1(get_synchronization_job);
 PG_FUNCTION_INFO_V1(list_synchronization_jobs);
-PG_FUNCTION_INFO_V1(count_synchronization_jobs);
 
 /* what is done with the jobs that pass the filters */
 typedef enum JobQuery
 {
-	JOBS_COUNT,
 	JOBS_FIRST_PAGE,
 	JOBS_NEXT_PAGE,
 	JOBS_NUMBERED_PAGE
 } JobQuery;
 
-static Statement statements[JOB_FILTER_SHAPES][4];
+static Statement statements[JOB_FILTER_SHAPES][3];
 
 /* a constant limit tells the planner that few rows are wanted, whatever the page's size */
 #define PAGE_ORDER " ORDER BY created_at DESC, job_id DESC LIMIT 101"
 StaticAssertDecl(JOB_MAX_PAGE_SIZE == 100, "the limit is one row more than the largest page");
-
-static const char *
-query_head(JobQuery query)
-{
-	return query == JOBS_COUNT ? "SELECT pg_catalog.count(*) FROM idpsync.job WHERE tenant_id" EQUALS "$1" :
-		"SELECT " JOB_COLUMNS_SQL " FROM idpsync.job WHERE tenant_id" EQUALS "$1";
-}
 
 /* runs a query over the jobs that pass; page and offset as the query needs them */
 static uint64
@@ -49,7 +41,7 @@ query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 
 	Values		values = {0};
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, query_head(query));
+	appendStringInfoString(&sql, "SELECT " JOB_COLUMNS_SQL " FROM idpsync.job WHERE tenant_id" EQUALS "$1");
 	bind_text(&values, filter->tenant_id);
 	append_job_filter(&sql, args, &values, filter);
 	if (query == JOBS_NEXT_PAGE)
@@ -63,8 +55,7 @@ query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 
 		/* the row comparison alone prunes no partition */
 		appendStringInfo(&sql, " AND created_at <= $%d AND (created_at, job_id) OPERATOR(pg_catalog.<) ($%d, $%d)", n + 1, n + 1, n + 2);
 	}
-	if (query != JOBS_COUNT)
-		appendStringInfoString(&sql, PAGE_ORDER);
+	appendStringInfoString(&sql, PAGE_ORDER);
 	if (query == JOBS_NUMBERED_PAGE)
 	{
 		args[values.n] = ARG_BIGINT;
@@ -75,20 +66,12 @@ query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 
 	if (statement->sql == NULL)
 	{
 		statement->n_args = values.n;
-		statement->replans = query == JOBS_COUNT || query == JOBS_NUMBERED_PAGE;
+		statement->replans = query == JOBS_NUMBERED_PAGE;
 		memcpy(statement->args, args, sizeof(int) * values.n);
 		statement->sql = MemoryContextStrdup(TopMemoryContext, sql.data);
 	}
 	/* one row more than the page, so that the caller knows whether there is a next one */
-	return run_statement_limit(statement, &values, true, query == JOBS_COUNT ? 0 : page->size + 1);
-}
-
-static int64
-count_jobs(const JobFilter *filter)
-{
-
-	query_jobs(JOBS_COUNT, filter, NULL, 0);
-	return result_int64(0, 1);
+	return run_statement_limit(statement, &values, true, page->size + 1);
 }
 
 /*
@@ -180,23 +163,4 @@ list_synchronization_jobs(PG_FUNCTION_ARGS)
 	page_return(fcinfo, &page, &rows, J_ID, J_CREATED_AT, !paging.by_number, with_total ? &total : NULL);
 	SPI_finish();
 	return (Datum) 0;
-}
-
-/*
- * count_synchronization_jobs(instance_id text, target_type, target_ids text[],
- * start_time, end_time, direction, status): how many jobs pass the filters of
- * list_synchronization_jobs (TotalCount). Errors: as there.
- */
-Datum
-count_synchronization_jobs(PG_FUNCTION_ARGS)
-{
-	static const JobFilterArguments arguments = {1, 2, 3, 4, 5, 6};
-	JobFilter	filter;
-	int64		count;
-
-	connect_store();
-	read_job_filter(fcinfo, &arguments, &filter);
-	count = count_jobs(&filter);
-	SPI_finish();
-	PG_RETURN_INT64(count);
 }

@@ -9,6 +9,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "store/job_counts_scan.h"
 #include "store/statement.h"
 
 PG_FUNCTION_INFO_V1(check_store);
@@ -43,7 +44,16 @@ static const struct
 		" ('idempotency_key', 'key', 'idpsync.idempotency_key_text'),"
 		" ('idempotency_key', 'tenant_id method operation_id', NULL),"
 		" ('foreign_id', 'created_at', 'timestamp with time zone'), ('foreign_id', 'id', 'idpsync.job_id'),"
-		" ('foreign_id', 'kind', 'text'), ('foreign_id', 'tenant_id', NULL)"
+		" ('foreign_id', 'kind', 'text'), ('foreign_id', 'tenant_id', NULL),"
+		" ('job_count', 'partition_start', 'timestamp with time zone'), ('job_count', 'jobs', 'bigint'), ('job_count', 'period', 'date'),"
+		" ('job_count', 'target_type', 'idpsync.job_target_type'), ('job_count', 'direction', 'idpsync.job_direction'),"
+		" ('job_count', 'status', 'idpsync.job_status'), ('job_count', 'grain', '\"char\"'), ('job_count', 'tenant_id', 'idpsync.instance_id'),"
+		" ('job_count', 'target_id', 'text'), ('job_count', 'added removed', 'idpsync.job_statistics'),"
+		" ('job_count_delta', 'partition_start', 'timestamp with time zone'), ('job_count_delta', 'delta_id jobs', 'bigint'),"
+		" ('job_count_delta', 'period', 'date'), ('job_count_delta', 'target_type', 'idpsync.job_target_type'),"
+		" ('job_count_delta', 'direction', 'idpsync.job_direction'), ('job_count_delta', 'status', 'idpsync.job_status'),"
+		" ('job_count_delta', 'grain', '\"char\"'), ('job_count_delta', 'tenant_id', 'idpsync.instance_id'),"
+		" ('job_count_delta', 'target_id', 'text'), ('job_count_delta', 'added removed', 'idpsync.job_statistics')"
 		") AS e (tab, cols, type) CROSS JOIN LATERAL string_to_table(e.cols, ' ') AS c"
 		" LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass('idpsync.' || e.tab) AND a.attname = c AND NOT a.attisdropped"
 		" WHERE format_type(a.atttypid, a.atttypmod) IS DISTINCT FROM coalesce(e.type, 'idpsync.' || c)",
@@ -57,7 +67,8 @@ static const struct
 		" ('operation', 'operation_pkey operation_created_at_is_id_time operation_result_when_done operation_one_result"
 		" operation_error_has_code'),"
 		" ('idempotency_key', 'idempotency_key_pkey'),"
-		" ('foreign_id', 'foreign_id_pkey foreign_id_kind')"
+		" ('foreign_id', 'foreign_id_pkey foreign_id_kind'),"
+		" ('job_count', 'job_count_pkey'), ('job_count_delta', 'job_count_delta_pkey')"
 		") AS e (tab, names) CROSS JOIN LATERAL string_to_table(e.names, ' ') AS c"
 		" WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = to_regclass('idpsync.' || e.tab)"
 		" AND k.conname = c AND k.convalidated)",
@@ -85,11 +96,12 @@ static const struct
 		"SELECT string_agg(format('%s of %s is missing or disabled', e.name, t.tab), '; ' ORDER BY e.name, t.tab)"
 		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('store_setting', 'check_store_setting'),"
 		" ('descriptor', 'descriptor_changed'), ('session', 'session_status_change'),"
-		" ('job', 'job_status_change'), ('operation', 'operation_change')) AS e (tab, name)"
+		" ('job', 'job_status_change'), ('job', 'job_count_insert'), ('job', 'job_count_update'), ('job', 'job_count_delete'),"
+		" ('job', 'job_count_truncate'), ('operation', 'operation_change')) AS e (tab, name)"
 		" CROSS JOIN LATERAL (SELECT e.tab, to_regclass('idpsync.' || e.tab) UNION ALL"
 		" SELECT c.relname, c.oid FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
 		" WHERE i.inhparent = to_regclass('idpsync.' || e.tab) ORDER BY 1) AS t (tab, id)"
-		" WHERE NOT EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = t.id"
+		" WHERE (t.tab, e.name) <> ('job', 'job_count_truncate') AND NOT EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = t.id"
 		" AND g.tgname = e.name AND g.tgenabled IN ('O', 'A'))",
 	"every trigger is there and enabled"},
 	{"views",
@@ -129,6 +141,29 @@ static const struct
 		" WHERE j.job_id = f.id AND j.tenant_id = f.tenant_id AND j.created_at = f.created_at)"
 		" LIMIT 10) AS f",
 	"foreign ids and their jobs agree", true},
+	{"counts",
+		"WITH live AS (SELECT i.inhrelid AS id, idpsync.partition_start(i.inhrelid) AS start"
+		" FROM pg_inherits AS i WHERE i.inhparent = to_regclass('idpsync.job') AND NOT i.inhdetachpending),"
+		JOB_COUNTS_SCANNED
+		", changed AS (SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, removed"
+		" FROM idpsync.job_count"
+		" UNION ALL SELECT d.tenant_id, g.grain, CASE WHEN g.grain = 't' THEN d.target_id ELSE '' END,"
+		" CASE WHEN g.grain = 'd' THEN d.period ELSE date_trunc('month', d.period::timestamp)::date END,"
+		" d.target_type, d.direction, d.status, d.partition_start, d.jobs, d.added, d.removed"
+		" FROM idpsync.job_count_delta AS d JOIN (VALUES ('f'::\"char\", 'd'::\"char\"), ('f', 'm'), ('f', 't'), ('d', 'd'), ('d', 'm'), ('t', 't'))"
+		" AS g (of, grain) ON g.of = d.grain),"
+		" kept AS (SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, sum(jobs) AS jobs,"
+		" CASE WHEN bool_and(added IS NOT NULL) THEN idpsync.sum_or_null(added) END AS added,"
+		" CASE WHEN bool_and(removed IS NOT NULL) THEN idpsync.sum_or_null(removed) END AS removed"
+		" FROM changed WHERE partition_start IN (SELECT start FROM live) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8)"
+		" SELECT string_agg(fault, '; ' ORDER BY fault) FROM (SELECT format('%s jobs of \"%s\" are counted as %s (%s %s%s)',"
+		" coalesce(s.jobs, 0), tenant_id, coalesce(k.jobs, 0), CASE grain WHEN 'd' THEN 'day' ELSE 'month of' END, period,"
+		" CASE WHEN target_id <> '' THEN ', target ' || target_id ELSE '' END) AS fault"
+		" FROM scanned AS s FULL JOIN kept AS k USING (tenant_id, grain, target_id, period, target_type, direction, status, partition_start)"
+		" WHERE coalesce(s.jobs, 0) <> coalesce(k.jobs, 0)"
+		" OR CASE WHEN s.jobs IS NULL THEN k.added::bytea <> k.removed::bytea WHEN k.jobs IS NULL THEN s.added::bytea <> '{}'::idpsync.job_statistics::bytea"
+		" ELSE idpsync.add_or_null(s.added, k.removed)::bytea IS DISTINCT FROM k.added::bytea END LIMIT 10) AS f",
+	"counts and sums agree with the jobs; idpsync.rebuild_counts() mends them where not", true},
 	{"job_operations",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('operation \"%s\" is %s but job \"%s\" is %s', o.operation_id,"

@@ -27,7 +27,7 @@ PG_FUNCTION_INFO_V1(upgrade_store);
 static const char drop_ddl[] =
 "DROP VIEW IF EXISTS idpsync.store_info, idpsync.operations, idpsync.targets, idpsync.job_statistics_days,"
 " idpsync.job_statistics_entries, idpsync.jobs, idpsync.session_progress_entries, idpsync.sessions;"
-"DROP TABLE IF EXISTS idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.session, idpsync.store_setting, idpsync.descriptor;"
+"DROP TABLE IF EXISTS idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.job_count, idpsync.job_count_delta, idpsync.session, idpsync.store_setting, idpsync.descriptor;"
 "DROP DOMAIN IF EXISTS idpsync.session_id, idpsync.subject_container_id, idpsync.agent_id, idpsync.fail_reason, idpsync.job_id,"
 " idpsync.instance_id, idpsync.target_id, idpsync.job_error_code, idpsync.error_message, idpsync.description,"
 " idpsync.operation_id, idpsync.tenant_id, idpsync.method, idpsync.operation_error_code, idpsync.idempotency_key_text;";

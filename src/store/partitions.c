@@ -6,10 +6,22 @@
  */
 #include "store/partitions.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
+#include "nodes/parsenodes.h"
+#include "nodes/primnodes.h"
+#include "partitioning/partbounds.h"
+#include "partitioning/partdesc.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/partcache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+PG_FUNCTION_INFO_V1(partition_start);
 
 /* partitions made ahead: the current interval and the following ones */
 #define PARTITIONS_AHEAD 3
@@ -69,15 +81,44 @@ format_bound(TimestampTz bound, char *literal, char *suffix, size_t size)
 		snprintf(suffix, size, "%04d%02d%02d_%02d%02d", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min);
 }
 
+/* the triggers that count jobs, for the table as %1$s; see count_triggers.c */
+static const char count_triggers[] =
+"CREATE TRIGGER job_count_insert AFTER INSERT ON idpsync.%1$s REFERENCING NEW TABLE AS added"
+" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
+"CREATE TRIGGER job_count_update AFTER UPDATE ON idpsync.%1$s REFERENCING OLD TABLE AS removed NEW TABLE AS added"
+" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
+"CREATE TRIGGER job_count_delete AFTER DELETE ON idpsync.%1$s REFERENCING OLD TABLE AS removed"
+" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
+"COMMENT ON TRIGGER job_count_insert ON idpsync.%1$s IS 'counts the jobs a statement brings';"
+"COMMENT ON TRIGGER job_count_update ON idpsync.%1$s IS 'counts the jobs a statement changes';"
+"COMMENT ON TRIGGER job_count_delete ON idpsync.%1$s IS 'takes away the jobs a statement deletes'";
+
+/* a statement that truncates job truncates, and fires, its partitions */
+static const char truncate_trigger[] =
+"CREATE TRIGGER job_count_truncate AFTER TRUNCATE ON idpsync.%1$s"
+" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
+"COMMENT ON TRIGGER job_count_truncate ON idpsync.%1$s IS 'takes away the jobs of a truncated partition'";
+
+static void
+run_ddl(const char *ddl)
+{
+	if (SPI_execute(ddl, false, 0) < 0)
+		elog(ERROR, "could not run: %s", ddl);
+}
+
 static void
 create_partition(const char *table, const char *suffix, const char *from, const char *to)
 {
-	char	   *ddl = psprintf("CREATE TABLE idpsync.%s_%s PARTITION OF idpsync.%s FOR VALUES FROM (%s) TO (%s);"
-							   "COMMENT ON TABLE idpsync.%s_%s IS 'partition of idpsync.%s by created_at'",
-							   table, suffix, table, from, to, table, suffix, table);
+	char	   *name = psprintf("%s_%s", table, suffix);
 
-	if (SPI_execute(ddl, false, 0) < 0)
-		elog(ERROR, "could not create a partition of %s", table);
+	run_ddl(psprintf("CREATE TABLE idpsync.%1$s PARTITION OF idpsync.%2$s FOR VALUES FROM (%3$s) TO (%4$s);"
+					 "COMMENT ON TABLE idpsync.%1$s IS 'partition of idpsync.%2$s by created_at'",
+					 name, table, from, to));
+	if (strcmp(table, "job") == 0)
+	{
+		run_ddl(psprintf(count_triggers, name));
+		run_ddl(psprintf(truncate_trigger, name));
+	}
 }
 
 void
@@ -88,6 +129,8 @@ create_first_partitions(const char *table, const Interval *interval)
 	char		suffix[64];
 
 	check_interval(table, interval);
+	if (strcmp(table, "job") == 0)
+		run_ddl(psprintf(count_triggers, table));
 	bound = first_bound(interval);
 	format_bound(bound, from, suffix, sizeof(from));
 	create_partition(table, "first", "MINVALUE", from);
@@ -105,4 +148,117 @@ create_first_partitions(const char *table, const Interval *interval)
 		strcpy(suffix, next_suffix);
 	}
 	create_partition(table, "last", from, "MAXVALUE");
+}
+
+bool
+partition_begins(Oid relid, TimestampTz *start)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	PartitionBoundSpec *bound = NULL;
+	bool		isnull = true;
+	Datum		datum;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	datum = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relpartbound, &isnull);
+	if (!isnull)
+		bound = stringToNode(TextDatumGetCString(datum));
+	ReleaseSysCache(tuple);
+	if (bound && bound->strategy == PARTITION_STRATEGY_RANGE && !bound->is_default && list_length(bound->lowerdatums) == 1)
+	{
+		PartitionRangeDatum *lower = linitial_node(PartitionRangeDatum, bound->lowerdatums);
+
+		if (lower->kind == PARTITION_RANGE_DATUM_MINVALUE)
+		{
+			*start = DT_NOBEGIN;
+			return true;
+		}
+		if (IsA(lower->value, Const) && castNode(Const, lower->value)->consttype == TIMESTAMPTZOID)
+		{
+			*start = DatumGetTimestampTz(castNode(Const, lower->value)->constvalue);
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * partition_start(partition regclass): where a partition of job or operation
+ * begins, -infinity for the first; NULL for any other table.
+ */
+Datum
+partition_start(PG_FUNCTION_ARGS)
+{
+	TimestampTz start;
+
+	if (!partition_begins(PG_GETARG_OID(0), &start))
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(start);
+}
+
+/* the bounds of its partitions, in order */
+static PartitionBoundInfo
+partition_bounds(Relation table)
+{
+	PartitionKey key = table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ? RelationGetPartitionKey(table) : NULL;
+
+	if (key == NULL || key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1 || key->parttypid[0] != TIMESTAMPTZOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"%s\" is not partitioned by range of created_at", RelationGetRelationName(table))));
+	return RelationGetPartitionDesc(table, true)->boundinfo;
+}
+
+static TimestampTz
+bound_time(PartitionBoundInfo bounds, int i)
+{
+	switch (bounds->kind[i][0])
+	{
+		case PARTITION_RANGE_DATUM_MINVALUE:
+			return DT_NOBEGIN;
+		case PARTITION_RANGE_DATUM_MAXVALUE:
+			return DT_NOEND;
+		default:
+			return DatumGetTimestampTz(bounds->datums[i][0]);
+	}
+}
+
+void
+find_partition(Relation table, TimestampTz created_at, TimestampTz *start, TimestampTz *end)
+{
+	PartitionBoundInfo bounds = partition_bounds(table);
+	int			low = 0;
+	int			high = bounds->ndatums - 1;
+
+	/* the last bound that is not after it */
+	while (low < high)
+	{
+		int			middle = (low + high + 1) / 2;
+
+		if (bound_time(bounds, middle) <= created_at)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	*start = bound_time(bounds, low);
+	*end = low + 1 < bounds->ndatums ? bound_time(bounds, low + 1) : DT_NOEND;
+}
+
+TimestampTz *
+partition_starts(Relation table, int *n)
+{
+	PartitionBoundInfo bounds = partition_bounds(table);
+	TimestampTz *starts;
+
+	*n = 0;
+	if (bounds == NULL)
+		return NULL;
+	starts = palloc(sizeof(TimestampTz) * bounds->ndatums);
+	for (int i = 0; i < bounds->ndatums; i++)
+	{
+		/* indexes[i + 1] is what begins there, and none where there is a gap */
+		if (bounds->indexes[i + 1] >= 0)
+			starts[(*n)++] = bound_time(bounds, i);
+	}
+	return starts;
 }

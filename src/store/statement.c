@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 
@@ -42,8 +43,21 @@ arg_oid(int type)
 			return idpsync_type("protobuf_any");
 		case ARG_ANY_ARRAY:
 			return idpsync_type("_protobuf_any");
+		case ARG_DATE:
+			return DATEOID;
+		case ARG_CHAR:
+			return CHAROID;
+		case ARG_BIGINT_ARRAY:
+			return INT8ARRAYOID;
+		case ARG_BOOL_ARRAY:
+			return BOOLARRAYOID;
+		case ARG_DATE_ARRAY:
+			return DATEARRAYOID;
+		case ARG_CHAR_ARRAY:
+			return CHARARRAYOID;
 		default:
-			return enum_type((EnumKind) (type - ARG_ENUM));
+			return type < ARG_ENUM_ARRAY ? enum_type((EnumKind) (type - ARG_ENUM)) :
+				get_array_type(enum_type((EnumKind) (type - ARG_ENUM_ARRAY)));
 	}
 }
 

@@ -21,7 +21,7 @@
 
 #define EQUALS " OPERATOR(pg_catalog.=) "
 
-/* types of bound values; ARG_ENUM + EnumKind for an enum */
+/* types of bound values; ARG_ENUM + EnumKind for an enum, ARG_ENUM_ARRAY + EnumKind for several */
 typedef enum ArgType
 {
 	ARG_TEXT,
@@ -37,7 +37,14 @@ typedef enum ArgType
 	ARG_STATISTICS_ARRAY,
 	ARG_ANY,
 	ARG_ANY_ARRAY,
-	ARG_ENUM
+	ARG_DATE,
+	ARG_CHAR,
+	ARG_BIGINT_ARRAY,
+	ARG_BOOL_ARRAY,
+	ARG_DATE_ARRAY,
+	ARG_CHAR_ARRAY,
+	ARG_ENUM,
+	ARG_ENUM_ARRAY = ARG_ENUM + ENUM_KINDS
 } ArgType;
 
 #define MAX_ARGS 48

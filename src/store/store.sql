@@ -56,3 +56,10 @@ CREATE FUNCTION idpsync.check_store_setting()
     AS 'MODULE_PATHNAME', 'check_store_setting';
 COMMENT ON FUNCTION idpsync.check_store_setting() IS
     'refuses store settings that configure_store() would refuse';
+
+CREATE FUNCTION idpsync.partition_start(partition regclass)
+    RETURNS timestamptz
+    LANGUAGE C STABLE PARALLEL SAFE STRICT COST 10
+    AS 'MODULE_PATHNAME', 'partition_start';
+COMMENT ON FUNCTION idpsync.partition_start(regclass) IS
+    'where a partition of job or operation begins, -infinity for the first';

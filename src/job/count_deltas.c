@@ -1,0 +1,116 @@
+/*
+ * count_deltas.c: changes of counts are appended to job_count_delta.
+ *
+ * A writer only ever inserts there, so no writer waits for another.
+ */
+#include "job/count_deltas.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#define INSERT_DELTAS "INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
+#define ROW_1 "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+#define ROW_2 "($13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"
+#define FEW 2
+
+/* most calls change one key, or move a job from one to another */
+static Statement insert_few[FEW] = {
+	{INSERT_DELTAS " VALUES " ROW_1, 1 + COUNT_COLUMNS, {ARG_BIGINT, COUNT_SCALARS}},
+	{INSERT_DELTAS " VALUES " ROW_1 ", " ROW_2, 2 * (1 + COUNT_COLUMNS), {ARG_BIGINT, COUNT_SCALARS, ARG_BIGINT, COUNT_SCALARS}}
+};
+
+static Statement insert_many = {
+	INSERT_DELTAS
+	" SELECT $12 OPERATOR(pg_catalog.+) c.position, c.tenant_id, c.grain, c.target_id, c.period, c.target_type, c.direction, c.status,"
+	" c.partition_start, c.jobs, c.added, c.removed"
+	" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
+	" pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9),"
+	" pg_catalog.unnest($10), pg_catalog.unnest($11)) WITH ORDINALITY AS c (" COUNT_COLUMNS_SQL ", position)",
+	COUNT_COLUMNS + 1, {COUNT_ARRAYS, ARG_BIGINT}
+};
+
+void
+be_store_owner(Caller *caller)
+{
+	Oid			relid = get_relname_relid("job_count_delta", idpsync_namespace());
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table idpsync.job_count_delta is missing"),
+				 errhint("SELECT * FROM idpsync.check_store(); tells what is wrong.")));
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	GetUserIdAndSecContext(&caller->user, &caller->security_context);
+	SetUserIdAndSecContext(owner, caller->security_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+}
+
+void
+be_caller(const Caller *caller)
+{
+	SetUserIdAndSecContext(caller->user, caller->security_context);
+}
+
+int64
+random_delta_id(void)
+{
+	return (int64) (pg_prng_uint64(&pg_global_prng_state) >> 2);
+}
+
+static void
+insert_all(const CountChanges *changes)
+{
+	Values		values = {0};
+
+	if (bind_count_changes(changes, &values) == 0)
+		return;
+	bind_bigint(&values, random_delta_id());
+	run_statement(&insert_many, &values, false);
+}
+
+/* whichever says it in fewer rows: a row a day and target, or the rows of a coarser grain */
+static void
+insert_coarser(const CountChanges *changes)
+{
+	CountChanges *coarser = coarser_count_changes(changes, false);
+
+	insert_all(count_changes_held(coarser) < count_changes_held(changes) ? coarser : changes);
+	free_count_changes(coarser);
+}
+
+static bool
+insert_few_rows(const CountChanges *changes)
+{
+	Values		rows = {0};
+	Values		values = {0};
+	int			n;
+
+	if (!bind_few_count_changes(changes, &rows, FEW, &n))
+		return false;
+	for (int i = 0; i < rows.n; i++)
+	{
+		if (i % COUNT_COLUMNS == 0)
+			bind_bigint(&values, random_delta_id());
+		bind_datum(&values, rows.datum[i], rows.null[i] == 'n');
+	}
+	if (n > 0)
+		run_statement(&insert_few[n - 1], &values, false);
+	return true;
+}
+
+void
+append_count_deltas(const CountChanges *changes)
+{
+	Caller		caller;
+
+	be_store_owner(&caller);
+	if (!insert_few_rows(changes))
+		insert_coarser(changes);
+	be_caller(&caller);
+}

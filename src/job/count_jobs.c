@@ -1,0 +1,380 @@
+/*
+ * count_jobs.c: how many jobs pass the filters, from the counts and what has
+ * not been folded into them, and from the jobs at the edges of a range of time.
+ *
+ * It is one statement, since two would see two snapshots where the calling
+ * query is volatile.
+ */
+#include "job/count_jobs.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "job/count_changes.h"
+#include "store/partitions.h"
+#include "store/store.h"
+
+PG_FUNCTION_INFO_V1(count_synchronization_jobs);
+PG_FUNCTION_INFO_V1(count_plan);
+
+/* with more changes than that to read for a tenant, counting the jobs may be quicker */
+#define MAX_CHANGES 20000
+#define CHANGES_LIMIT CppAsString2(MAX_CHANGES) " OPERATOR(pg_catalog.+) 1"
+
+/* filters x months x days x edges */
+#define SHAPES (JOB_FILTER_SHAPES * 2 * 3 * 3)
+
+typedef enum CountSource
+{
+	FROM_MONTHS,
+	FROM_DAYS,
+	FROM_CHANGES,
+	FROM_EDGE,
+	FROM_JOBS
+} CountSource;
+
+/* a part of the answer */
+typedef struct CountPart
+{
+	CountSource source;
+	TimestampTz start;			/* DT_NOBEGIN = open */
+	TimestampTz end;			/* DT_NOEND = open */
+	int64		rows;
+	int64		jobs;
+} CountPart;
+
+#define MAX_PARTS 6
+
+typedef struct CountAnswer
+{
+	const char *why;			/* the jobs were counted one by one, NULL where not */
+	int			n_parts;
+	CountPart	parts[MAX_PARTS];
+	int64		jobs;
+} CountAnswer;
+
+/* a statement as it is put together */
+typedef struct CountQuery
+{
+	StringInfoData sql;
+	int			args[MAX_ARGS];
+	Values		values;
+	char	   *filters;		/* conditions all tables share */
+	char	   *targets;		/* the condition on targets, NULL where there is none */
+	int			live;			/* number of the parameter that has the partitions */
+	CountAnswer *answer;
+} CountQuery;
+
+static Statement statements[SHAPES];
+static Statement scans[JOB_FILTER_SHAPES];
+
+DateADT
+cover_date(int64 day)
+{
+	return day == COVER_OPEN_START ? DATEVAL_NOBEGIN : day == COVER_OPEN_END ? DATEVAL_NOEND : (DateADT) day;
+}
+
+void
+cover_filter(const JobFilter *filter, bool by_day, bool complements, CountCover *cover)
+{
+	cover_range(filter->start == DT_NOBEGIN ? COVER_OPEN_START : filter->start,
+				filter->end == DT_NOBEGIN ? COVER_OPEN_END : filter->end, by_day, complements, cover);
+}
+
+Datum
+live_partitions(void)
+{
+	Relation	table = table_open(get_relname_relid("job", idpsync_namespace()), AccessShareLock);
+	int			n;
+	TimestampTz *starts = partition_starts(table, &n);
+	Datum	   *elements = palloc(sizeof(Datum) * (n + 1));
+
+	for (int i = 0; i < n; i++)
+		elements[i] = TimestampTzGetDatum(starts[i]);
+	table_close(table, NoLock);
+	return PointerGetDatum(construct_array(elements, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/* binds a value and returns the number of its parameter */
+static int
+bind_arg(CountQuery *query, int type, Datum value)
+{
+	query->args[query->values.n] = type;
+	bind_datum(&query->values, value, false);
+	return query->values.n;
+}
+
+/* the filters by anything but time */
+static void
+bind_filters(CountQuery *query, const JobFilter *filter)
+{
+	StringInfoData filters;
+	JobFilter	timeless = *filter;
+
+	initStringInfo(&filters);
+	timeless.start = timeless.end = DT_NOBEGIN;
+	timeless.no_target_ids = true;
+	append_job_filter(&filters, query->args, &query->values, &timeless);
+	query->filters = filters.data;
+	if (!filter->no_target_ids)
+		query->targets = psprintf(" AND target_id" EQUALS "ANY ($%d)", bind_arg(query, ARG_TEXT_ARRAY, filter->target_ids));
+}
+
+/* begins a part's SELECT, to be gone on with by its numbers of rows and jobs */
+static void
+add_part(CountQuery *query, CountSource source, TimestampTz start, TimestampTz end)
+{
+	CountPart  *part = &query->answer->parts[query->answer->n_parts++];
+
+	part->source = source;
+	part->start = start;
+	part->end = end;
+	appendStringInfo(&query->sql, "%sSELECT %d::bigint, ", query->answer->n_parts > 1 ? " UNION ALL " : "", query->answer->n_parts - 1);
+}
+
+static TimestampTz
+day_start(int64 day)
+{
+	return day == COVER_OPEN_START ? DT_NOBEGIN : day * USECS_PER_DAY;
+}
+
+/* where the range of days, or of months, ends */
+static TimestampTz
+range_end(const DayRange *range, bool months)
+{
+	if (range->last == COVER_OPEN_END)
+		return DT_NOEND;
+	return (months ? next_month(range->last) : range->last + 1) * USECS_PER_DAY;
+}
+
+static void
+add_counts(CountQuery *query, const DayRange *range, bool months)
+{
+	char		grain = query->targets ? GRAIN_TARGET : months ? GRAIN_MONTH : GRAIN_DAY;
+	int			first = bind_arg(query, ARG_DATE, DateADTGetDatum(cover_date(range->first)));
+	int			last = bind_arg(query, ARG_DATE, DateADTGetDatum(cover_date(range->last)));
+
+	add_part(query, months ? FROM_MONTHS : FROM_DAYS, day_start(range->first), range_end(range, months));
+	appendStringInfo(&query->sql,
+					 "pg_catalog.count(*), coalesce(pg_catalog.sum(jobs), 0)::bigint FROM idpsync.job_count"
+					 " WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'%c'%s"
+					 " AND period >= $%d AND period <= $%d AND partition_start" EQUALS "ANY ($%d)%s",
+					 grain, query->targets ? query->targets : " AND target_id" EQUALS "''", first, last, query->live, query->filters);
+}
+
+/* what has not been folded, in all of the ranges */
+static void
+add_changes(CountQuery *query, const CountCover *cover)
+{
+	add_part(query, FROM_CHANGES, DT_NOBEGIN, DT_NOEND);
+	appendStringInfo(&query->sql,
+					 "pg_catalog.count(*), coalesce(pg_catalog.sum(c.jobs), 0)::bigint"
+					 " FROM (SELECT jobs FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1"
+					 " AND grain" EQUALS "ANY ('{%c,%c}')%s AND partition_start" EQUALS "ANY ($%d)%s AND (false",
+					 GRAIN_FULL, query->targets ? GRAIN_TARGET : GRAIN_DAY, query->targets ? query->targets : "",
+					 query->live, query->filters);
+	for (int i = 0; i < cover->n_months + cover->n_days; i++)
+	{
+		const DayRange *range = i < cover->n_months ? &cover->months : &cover->days[i - cover->n_months];
+		int64		last_day = i < cover->n_months && range->last != COVER_OPEN_END ? next_month(range->last) - 1 : range->last;
+		int			first = bind_arg(query, ARG_DATE, DateADTGetDatum(cover_date(range->first)));
+		int			last = bind_arg(query, ARG_DATE, DateADTGetDatum(cover_date(last_day)));
+
+		appendStringInfo(&query->sql, " OR period >= $%d AND period <= $%d", first, last);
+	}
+	appendStringInfoString(&query->sql, ") LIMIT " CHANGES_LIMIT ") AS c");
+}
+
+static void
+add_edge(CountQuery *query, const EdgeRange *edge)
+{
+	int			sign = bind_arg(query, ARG_BIGINT, Int64GetDatum(edge->sign));
+	int			start = bind_arg(query, ARG_TIME, TimestampTzGetDatum(edge->start));
+	int			end = bind_arg(query, ARG_TIME, TimestampTzGetDatum(edge->end));
+
+	add_part(query, FROM_EDGE, edge->start, edge->end);
+	appendStringInfo(&query->sql,
+					 "pg_catalog.count(*), pg_catalog.count(*) OPERATOR(pg_catalog.*) $%d FROM idpsync.job"
+					 " WHERE tenant_id" EQUALS "$1%s AND start_time >= $%d AND start_time < $%d%s",
+					 sign, query->targets ? query->targets : "", start, end, query->filters);
+}
+
+/* runs the query, keeping its plan in statement */
+static void
+run_query(CountQuery *query, Statement *statement, bool replans)
+{
+	CountAnswer *answer = query->answer;
+
+	if (statement->sql == NULL)
+	{
+		statement->n_args = query->values.n;
+		statement->replans = replans;
+		memcpy(statement->args, query->args, sizeof(int) * query->values.n);
+		statement->sql = MemoryContextStrdup(TopMemoryContext, query->sql.data);
+	}
+	if (run_statement(statement, &query->values, true) != answer->n_parts)
+		elog(ERROR, "a count has another number of parts");
+	answer->jobs = 0;
+	for (int row = 0; row < answer->n_parts; row++)
+	{
+		CountPart  *part = &answer->parts[result_int64(row, 1)];
+
+		part->rows = result_int64(row, 2);
+		part->jobs = result_int64(row, 3);
+		answer->jobs += part->jobs;
+	}
+}
+
+static void
+begin_query(CountQuery *query, const JobFilter *filter, CountAnswer *answer)
+{
+	memset(query, 0, sizeof(*query));
+	memset(answer, 0, sizeof(*answer));
+	query->answer = answer;
+	initStringInfo(&query->sql);
+	bind_arg(query, ARG_TEXT, CStringGetTextDatum(filter->tenant_id));
+}
+
+/* counts the jobs themselves */
+static void
+scan_jobs(const JobFilter *filter, const char *why, CountAnswer *answer)
+{
+	CountQuery	query;
+
+	begin_query(&query, filter, answer);
+	answer->why = why;
+	add_part(&query, FROM_JOBS, filter->start, filter->end == DT_NOBEGIN ? DT_NOEND : filter->end);
+	appendStringInfoString(&query.sql, "pg_catalog.count(*), pg_catalog.count(*) FROM idpsync.job WHERE tenant_id" EQUALS "$1");
+	append_job_filter(&query.sql, query.args, &query.values, filter);
+	run_query(&query, &scans[job_filter_shape(filter)], true);
+}
+
+static int
+count_shape(const JobFilter *filter, const CountCover *cover)
+{
+	JobFilter	timeless = *filter;
+
+	timeless.start = timeless.end = DT_NOBEGIN;
+	return ((job_filter_shape(&timeless) * 2 + cover->n_months) * 3 + cover->n_days) * 3 + cover->n_edges;
+}
+
+static void
+read_counts(const JobFilter *filter, const CountCover *cover, CountAnswer *answer)
+{
+	CountQuery	query;
+	CountPart  *changes;
+
+	begin_query(&query, filter, answer);
+	bind_filters(&query, filter);
+	query.live = bind_arg(&query, ARG_TIME_ARRAY, live_partitions());
+	if (cover->n_months > 0)
+		add_counts(&query, &cover->months, true);
+	for (int i = 0; i < cover->n_days; i++)
+		add_counts(&query, &cover->days[i], false);
+	changes = &answer->parts[answer->n_parts];
+	add_changes(&query, cover);
+	for (int i = 0; i < cover->n_edges; i++)
+		add_edge(&query, &cover->edges[i]);
+	run_query(&query, &statements[count_shape(filter, cover)], false);
+	if (changes->rows > MAX_CHANGES)
+		scan_jobs(filter, "more than " CppAsString2(MAX_CHANGES) " changes wait for idpsync.maintain()", answer);
+}
+
+static void
+answer_count(const JobFilter *filter, CountAnswer *answer)
+{
+	CountCover	cover;
+	const char *why;
+
+	cover_filter(filter, filter->no_target_ids, true, &cover);
+	if (cover.n_months + cover.n_days == 0)
+		scan_jobs(filter, filter->no_target_ids ? "the range has no whole day" : "the range has no whole month", answer);
+	else if ((why = why_not_counted()) != NULL)
+		scan_jobs(filter, why, answer);
+	else
+		read_counts(filter, &cover, answer);
+}
+
+int64
+count_jobs(const JobFilter *filter)
+{
+	CountAnswer answer;
+
+	answer_count(filter, &answer);
+	return answer.jobs;
+}
+
+static const JobFilterArguments arguments = {1, 2, 3, 4, 5, 6};
+
+/*
+ * count_synchronization_jobs(instance_id text, target_type, target_ids text[],
+ * start_time, end_time, direction, status): how many jobs pass the filters of
+ * list_synchronization_jobs (TotalCount). Errors: as there.
+ */
+Datum
+count_synchronization_jobs(PG_FUNCTION_ARGS)
+{
+	JobFilter	filter;
+	int64		count;
+
+	connect_store();
+	read_job_filter(fcinfo, &arguments, &filter);
+	count = count_jobs(&filter);
+	SPI_finish();
+	PG_RETURN_INT64(count);
+}
+
+static Datum
+time_or_null(TimestampTz time, bool *isnull)
+{
+	*isnull = TIMESTAMP_NOT_FINITE(time);
+	return TimestampTzGetDatum(time);
+}
+
+/*
+ * count_plan(instance_id text, target_type, target_ids text[], start_time,
+ * end_time, direction, status): the same count in its parts, a row each: which
+ * table it was read from, for which times of start_time (NULL: open), from how
+ * many rows, and why not from the counts. Errors: as there.
+ */
+Datum
+count_plan(PG_FUNCTION_ARGS)
+{
+	static const char *const sources[] = {
+		[FROM_MONTHS] = "job_count", [FROM_DAYS] = "job_count", [FROM_CHANGES] = "job_count_delta",
+		[FROM_EDGE] = "job", [FROM_JOBS] = "job"
+	};
+	static const char *const reasons[] = {
+		[FROM_MONTHS] = "whole months", [FROM_DAYS] = "whole days", [FROM_CHANGES] = "changes not folded yet",
+		[FROM_EDGE] = "an edge of the range"
+	};
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	JobFilter	filter;
+	CountAnswer answer;
+
+	connect_store();
+	read_job_filter(fcinfo, &arguments, &filter);
+	answer_count(&filter, &answer);
+	SPI_finish();
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < answer.n_parts; i++)
+	{
+		const CountPart *part = &answer.parts[i];
+		bool		nulls[6] = {false};
+		Datum		values[6] = {
+			CStringGetTextDatum(sources[part->source]),
+			CStringGetTextDatum(part->source == FROM_JOBS ? answer.why : reasons[part->source]),
+			time_or_null(part->start, &nulls[2]), time_or_null(part->end, &nulls[3]),
+			Int64GetDatum(part->rows), Int64GetDatum(part->jobs)
+		};
+
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,145 @@
+/*
+ * fold_counts.c: deltas are folded into the counts.
+ *
+ * A fold is one transaction: who looks sees the deltas or what has become of
+ * them. One runs at a time; a second does nothing, and waits for nobody.
+ */
+#include "job/fold_counts.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "job/count_deltas.h"
+#include "store/store.h"
+
+#define BATCH CppAsString2(FOLD_BATCH)
+
+static Statement lock_fold = {
+	"SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('idpsync.job_count', 0))"
+};
+
+static Statement take_deltas = {
+	"DELETE FROM idpsync.job_count_delta AS d USING"
+	" (SELECT tenant_id, delta_id FROM idpsync.job_count_delta LIMIT " BATCH " FOR UPDATE SKIP LOCKED) AS taken"
+	" WHERE d.tenant_id" EQUALS "taken.tenant_id AND d.delta_id" EQUALS "taken.delta_id"
+	" RETURNING d.tenant_id, d.grain, d.target_id, d.period, d.target_type, d.direction, d.status, d.partition_start, d.jobs, d.added, d.removed"
+};
+
+/* a key whose jobs have all gone, and left nothing, is taken away below */
+static Statement add_counts = {
+	"INSERT INTO idpsync.job_count AS c (" COUNT_COLUMNS_SQL ")"
+	" SELECT d.* FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
+	" pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9),"
+	" pg_catalog.unnest($10), pg_catalog.unnest($11)) AS d"
+	" ON CONFLICT (tenant_id, grain, target_id, period, target_type, direction, status, partition_start) DO UPDATE"
+	" SET jobs = c.jobs OPERATOR(pg_catalog.+) EXCLUDED.jobs, added = idpsync.add_or_null(c.added, EXCLUDED.added),"
+	" removed = idpsync.add_or_null(c.removed, EXCLUDED.removed)"
+	" RETURNING jobs" EQUALS "0 AND added OPERATOR(idpsync.=) removed",
+	COUNT_COLUMNS, {COUNT_ARRAYS}
+};
+
+static Statement remove_zeros = {
+	"DELETE FROM idpsync.job_count AS c USING"
+	" ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
+	" pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9),"
+	" pg_catalog.unnest($10), pg_catalog.unnest($11), pg_catalog.unnest($12)) AS d (" COUNT_COLUMNS_SQL ", is_zero)"
+	" WHERE d.is_zero AND c.tenant_id" EQUALS "d.tenant_id AND c.grain" EQUALS "d.grain AND c.target_id" EQUALS "d.target_id"
+	" AND c.period" EQUALS "d.period AND c.target_type" EQUALS "d.target_type AND c.direction" EQUALS "d.direction"
+	" AND c.status" EQUALS "d.status AND c.partition_start" EQUALS "d.partition_start"
+	" AND c.jobs" EQUALS "0 AND c.added OPERATOR(idpsync.=) c.removed",
+	COUNT_COLUMNS + 1, {COUNT_ARRAYS, ARG_BOOL_ARRAY}
+};
+
+/* a row of take_deltas */
+static void
+add_delta(CountChanges *changes, uint64 row)
+{
+	Datum		values[COUNT_COLUMNS];
+	bool		nulls[COUNT_COLUMNS];
+	text	   *tenant_id;
+	text	   *target_id;
+	CountKey	key;
+	CountChange change = {0};
+
+	take_apart(row, "V1V444488vv", values, nulls);
+	tenant_id = DatumGetTextPP(values[0]);
+	target_id = DatumGetTextPP(values[2]);
+	key.tenant_id = VARDATA_ANY(tenant_id);
+	key.tenant_len = VARSIZE_ANY_EXHDR(tenant_id);
+	key.grain = DatumGetChar(values[1]);
+	key.target_id = VARDATA_ANY(target_id);
+	key.target_len = VARSIZE_ANY_EXHDR(target_id);
+	key.period = DatumGetDateADT(values[3]);
+	key.target_type = enum_number(JOB_TARGET_TYPE, DatumGetObjectId(values[4]));
+	key.direction = enum_number(JOB_DIRECTION, DatumGetObjectId(values[5]));
+	key.status = enum_number(JOB_STATUS, DatumGetObjectId(values[6]));
+	key.partition_start = DatumGetTimestampTz(values[7]);
+	change.jobs = DatumGetInt64(values[8]);
+	change.overflowed = nulls[9] || nulls[10];
+	change.added = nulls[9] ? (Datum) 0 : values[9];
+	change.removed = nulls[10] ? (Datum) 0 : values[10];
+	add_count_change(changes, &key, &change);
+}
+
+static bool
+result_is_true(uint64 row)
+{
+	char	   *value = result_text(row, 1);
+
+	return value && strcmp(value, "t") == 0;
+}
+
+static void
+add_to_counts(const CountChanges *changes)
+{
+	Values		values = {0};
+	int			n = bind_count_changes(changes, &values);
+	Datum	   *zeros = palloc(sizeof(Datum) * (n + 1));
+	bool		any_zero = false;
+
+	if (n == 0)
+		return;
+	/* rows come back in the order in which they went in */
+	if (run_statement(&add_counts, &values, false) != n)
+		refuse_write();
+	for (int row = 0; row < n; row++)
+	{
+		zeros[row] = BoolGetDatum(result_is_true(row));
+		any_zero |= DatumGetBool(zeros[row]);
+	}
+	if (any_zero)
+	{
+		bind_datum(&values, PointerGetDatum(construct_array(zeros, n, BOOLOID, 1, true, TYPALIGN_CHAR)), false);
+		run_statement(&remove_zeros, &values, false);
+	}
+}
+
+int64
+fold_counts(void)
+{
+	Values		none = {0};
+	Caller		caller;
+	CountChanges *deltas;
+	CountChanges *counts;
+	uint64		n;
+
+	be_store_owner(&caller);
+	run_statement(&lock_fold, &none, false);
+	if (!result_is_true(0))
+	{
+		be_caller(&caller);
+		return 0;
+	}
+	deltas = make_count_changes();
+	n = run_statement(&take_deltas, &none, false);
+	for (uint64 row = 0; row < n; row++)
+		add_delta(deltas, row);
+	counts = coarser_count_changes(deltas, true);
+	free_count_changes(deltas);
+	add_to_counts(counts);
+	free_count_changes(counts);
+	be_caller(&caller);
+	return (int64) n;
+}

@@ -1,0 +1,74 @@
+/*
+ * rebuild_counts.c: all jobs are counted anew.
+ *
+ * For what no trigger sees: rows of an attached table, triggers that were
+ * disabled, a restore of the data alone with triggers on.
+ */
+#include "postgres.h"
+#include "fmgr.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+#include "job/count_changes.h"
+#include "job/count_deltas.h"
+#include "store/job_counts_scan.h"
+#include "store/statement.h"
+#include "store/store.h"
+
+PG_FUNCTION_INFO_V1(rebuild_counts);
+
+#define LIVE \
+	"(SELECT i.inhrelid AS id, idpsync.partition_start(i.inhrelid) AS start" \
+	" FROM pg_inherits AS i WHERE i.inhparent = 'idpsync.job'::regclass AND NOT i.inhdetachpending)"
+
+/* as writers and maintain() take them: the jobs first */
+static const char lock_tables[] =
+"LOCK TABLE idpsync.job, idpsync.job_count, idpsync.job_count_delta IN SHARE ROW EXCLUSIVE MODE";
+
+static const char forget_live[] =
+"DELETE FROM idpsync.job_count WHERE partition_start IN (SELECT start FROM " LIVE " AS live);"
+"DELETE FROM idpsync.job_count_delta WHERE partition_start IN (SELECT start FROM " LIVE " AS live)";
+
+static const char forget_all[] = "DELETE FROM idpsync.job_count; DELETE FROM idpsync.job_count_delta";
+
+static const char count_anew[] =
+"WITH live AS " LIVE ", " JOB_COUNTS_SCANNED ", counted AS (INSERT INTO idpsync.job_count (" COUNT_COLUMNS_SQL ")"
+" SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, '{}' FROM scanned"
+" RETURNING grain, jobs) SELECT coalesce(sum(jobs), 0)::bigint FROM counted WHERE grain = 'm'";
+
+/*
+ * rebuild_counts(forget_history boolean): counts all jobs anew and returns
+ * their number. Writers of jobs wait meanwhile. Statistics of jobs whose
+ * partition has gone stay unless forget_history is true. Errors: 42501 for a
+ * caller who does not own the store, 25001 at another isolation level than
+ * READ COMMITTED.
+ */
+Datum
+rebuild_counts(PG_FUNCTION_ARGS)
+{
+	Oid			caller_id = GetUserId();
+	Caller		caller;
+	int64		jobs;
+
+	connect_store();
+	be_store_owner(&caller);
+	if (!has_privs_of_role(caller_id, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of the store to rebuild its counts")));
+	/* with a snapshot from before the lock, what was committed meanwhile would be missed */
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("rebuild_counts() must run at isolation level READ COMMITTED")));
+	run_isolated(lock_tables, false);
+	run_isolated(PG_GETARG_BOOL(0) ? forget_all : forget_live, false);
+	run_isolated(count_anew, false);
+	jobs = result_int64(0, 1);
+	be_caller(&caller);
+	SPI_finish();
+	PG_RETURN_INT64(jobs);
+}

@@ -1,0 +1,24 @@
+/*
+ * job_counts_scan.h: what the count tables should hold, from the jobs
+ * themselves: two queries of a WITH list, behind one called live that has the
+ * partitions of job (id) and where they begin (start). For a search_path of
+ * pg_catalog alone.
+ */
+#ifndef IDPSYNC_JOB_COUNTS_SCAN_H
+#define IDPSYNC_JOB_COUNTS_SCAN_H
+
+#define SCANNED_COLUMNS ", target_type, direction, status, partition_start, sum(jobs)::bigint AS jobs, idpsync.sum_or_null(added) AS added"
+
+#define JOB_COUNTS_SCANNED \
+	" fine AS MATERIALIZED (SELECT j.tenant_id, j.target_id, j.target_type, j.direction, j.status, j.day, live.start AS partition_start," \
+	" j.jobs, j.added FROM (SELECT tenant_id, target_id, target_type, direction, status, tableoid AS id," \
+	" (start_time AT TIME ZONE 'UTC')::date AS day, count(*) AS jobs, idpsync.sum_or_null(statistics) AS added" \
+	" FROM idpsync.job GROUP BY 1, 2, 3, 4, 5, 6, 7) AS j JOIN live USING (id))," \
+	" scanned AS (SELECT tenant_id, 'd'::\"char\" AS grain, ''::text COLLATE \"C\" AS target_id, day AS period" SCANNED_COLUMNS \
+	" FROM fine GROUP BY 1, 4, 5, 6, 7, 8" \
+	" UNION ALL SELECT tenant_id, 'm', '', date_trunc('month', day::timestamp)::date" SCANNED_COLUMNS \
+	" FROM fine GROUP BY 1, 4, 5, 6, 7, 8" \
+	" UNION ALL SELECT tenant_id, 't', target_id, date_trunc('month', day::timestamp)::date" SCANNED_COLUMNS \
+	" FROM fine GROUP BY 1, 3, 4, 5, 6, 7, 8)"
+
+#endif
