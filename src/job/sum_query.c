@@ -1,0 +1,302 @@
+/*
+ * sum_query.c: the statements behind synchronization_job_statistics().
+ */
+#include "job/sum_query.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "job/count_changes.h"
+#include "job/count_jobs.h"
+
+/* a statement as it is put together */
+typedef struct SumQuery
+{
+	StringInfoData sql;
+	int			args[MAX_ARGS];
+	Values		values;
+	char	   *filters;		/* by target_type, direction and status */
+	const char *targets;		/* by target_id, empty where there is none */
+	char	   *bucket;			/* the bucket of an instant, which it takes as %s */
+	bool		by_target;
+} SumQuery;
+
+static int
+bind_arg(SumQuery *query, int type, Datum value)
+{
+	query->args[query->values.n] = type;
+	bind_datum(&query->values, value, false);
+	return query->values.n;
+}
+
+static void
+begin_query(SumQuery *query, const JobFilter *filter)
+{
+	JobFilter	timeless = *filter;
+	StringInfoData filters;
+
+	memset(query, 0, sizeof(*query));
+	initStringInfo(&query->sql);
+	initStringInfo(&filters);
+	bind_arg(query, ARG_TEXT, CStringGetTextDatum(filter->tenant_id));
+	timeless.start = timeless.end = DT_NOBEGIN;
+	timeless.no_target_ids = true;
+	append_job_filter(&filters, query->args, &query->values, &timeless);
+	query->filters = filters.data;
+	query->targets = filter->no_target_ids ? "" :
+		psprintf(" AND target_id" EQUALS "ANY ($%d)", bind_arg(query, ARG_TEXT_ARRAY, filter->target_ids));
+}
+
+static uint64
+run_query(SumQuery *query)
+{
+	return run_once(query->sql.data, query->args, &query->values, true, 0);
+}
+
+void
+counted_days(const JobFilter *filter, DateADT *first, DateADT *last)
+{
+	SumQuery	query;
+	Datum		days[2];
+	bool		nulls[2];
+
+	begin_query(&query, filter);
+	appendStringInfo(&query.sql,
+					 "SELECT pg_catalog.min(c.period), pg_catalog.max(c.period) FROM ("
+					 "(SELECT period FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'d' AND target_id" EQUALS "''%1$s"
+					 " ORDER BY period LIMIT 1)"
+					 " UNION ALL (SELECT period FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'d' AND target_id" EQUALS "''%1$s"
+					 " ORDER BY period DESC LIMIT 1)"
+					 " UNION ALL SELECT period FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1"
+					 " AND grain" EQUALS "ANY ('{f,d}')%1$s) AS c", query.filters);
+	run_query(&query);
+	take_apart(0, "44", days, nulls);
+	*first = nulls[0] ? DATEVAL_NOBEGIN : DatumGetDateADT(days[0]);
+	*last = nulls[1] ? DATEVAL_NOEND : DatumGetDateADT(days[1]);
+}
+
+static int
+bind_days(SumQuery *query, const DayRange *ranges, int n, bool ends)
+{
+	Datum	   *days = palloc(sizeof(Datum) * (n + 1));
+
+	for (int i = 0; i < n; i++)
+		days[i] = DateADTGetDatum(cover_date(ends ? ranges[i].last : ranges[i].first));
+	return bind_arg(query, ARG_DATE_ARRAY, PointerGetDatum(construct_array(days, n, DATEOID, 4, true, TYPALIGN_INT)));
+}
+
+/* months as days, then days */
+static DayRange *
+all_days(const SumRanges *ranges)
+{
+	DayRange   *days = palloc(sizeof(DayRange) * (ranges->n_months + ranges->n_days + 1));
+
+	for (int i = 0; i < ranges->n_months; i++)
+	{
+		days[i] = ranges->months[i];
+		if (days[i].last != COVER_OPEN_END)
+			days[i].last = next_month(days[i].last) - 1;
+	}
+	memcpy(days + ranges->n_months, ranges->days, sizeof(DayRange) * ranges->n_days);
+	return days;
+}
+
+/* the days any edge touches */
+static DayRange *
+edge_days(const SumRanges *ranges)
+{
+	DayRange   *days = palloc(sizeof(DayRange) * (ranges->n_edges + 1));
+
+	for (int i = 0; i < ranges->n_edges; i++)
+	{
+		days[i].first = utc_day(ranges->edges[i].start);
+		days[i].last = utc_day(ranges->edges[i].end - 1);
+	}
+	return days;
+}
+
+void
+refuse_history(const JobFilter *filter, const SumRanges *ranges, bool by_day)
+{
+	DayRange	whole = {COVER_OPEN_START, COVER_OPEN_END};
+	const DayRange *days = ranges ? edge_days(ranges) : &whole;
+	int			n = ranges ? ranges->n_edges : 1;
+	SumQuery	query;
+	int			first;
+	int			last;
+	int			live;
+
+	if (filter->start != DT_NOBEGIN)
+		whole.first = utc_day(filter->start);
+	if (filter->end != DT_NOBEGIN)
+		whole.last = utc_day(filter->end - 1);
+	if (n == 0)
+		return;
+	begin_query(&query, filter);
+	first = bind_days(&query, days, n, false);
+	last = bind_days(&query, days, n, true);
+	live = bind_arg(&query, ARG_TIME_ARRAY, live_partitions());
+	appendStringInfo(&query.sql,
+					 "SELECT c.period::text FROM ROWS FROM (pg_catalog.unnest($%1$d), pg_catalog.unnest($%2$d)) AS r (first, last)"
+					 " CROSS JOIN LATERAL (SELECT period, jobs FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'d'"
+					 " AND target_id" EQUALS "'' AND period >= r.first AND period <= r.last AND partition_start OPERATOR(pg_catalog.<>) ALL ($%3$d)%4$s"
+					 " UNION ALL SELECT period, jobs FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "ANY ('{f,d}')"
+					 " AND period >= r.first AND period <= r.last AND partition_start OPERATOR(pg_catalog.<>) ALL ($%3$d)%4$s) AS c"
+					 " GROUP BY c.period HAVING pg_catalog.sum(c.jobs) <> 0 ORDER BY c.period LIMIT 1",
+					 first, last, live, query.filters);
+	if (run_query(&query) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("statistics of retired jobs are not kept as finely as this"),
+				 errdetail("Jobs of %s are retired. Of retired jobs, statistics are kept by %s in UTC.",
+						   result_text(0, 1), by_day ? "day" : "month and target"),
+				 errhint("The finest bucket to be had is \"%s\" in time zone UTC, for a range of whole %ss.",
+						 by_day ? "day" : "month", by_day ? "day" : "month")));
+}
+
+/* columns that all parts begin with: the bucket of an instant, and the target */
+static void
+append_head(SumQuery *query, const char *instant, const char *table)
+{
+	appendStringInfoString(&query->sql, "SELECT ");
+	appendStringInfo(&query->sql, query->bucket, instant);
+	if (query->by_target)
+		appendStringInfo(&query->sql, " AS bucket, %s.target_type, %s.target_id::text, ", table, table);
+	else
+		appendStringInfoString(&query->sql, " AS bucket, NULL::idpsync.job_target_type AS target_type, NULL::text AS target_id, ");
+}
+
+static void
+bind_bucket(SumQuery *query, const Bucket *bucket)
+{
+	if (bucket->name)
+	{
+		int			name = bind_arg(query, ARG_TEXT, CStringGetTextDatum(bucket->name));
+		int			zone = bind_arg(query, ARG_TEXT, CStringGetTextDatum(bucket->time_zone));
+
+		query->bucket = psprintf("pg_catalog.date_trunc($%d, %%s, $%d)", name, zone);
+	}
+	else
+		query->bucket = "NULL::timestamptz";
+}
+
+/* midnight in UTC of a day, as SQL */
+#define DAY_START(day) "pg_catalog.timezone('UTC', " day "::timestamp)"
+
+static void
+append_counts(SumQuery *query, const DayRange *ranges, int n, char grain)
+{
+	int			first = bind_days(query, ranges, n, false);
+	int			last = bind_days(query, ranges, n, true);
+
+	append_head(query, DAY_START("c.period"), "c");
+	appendStringInfo(&query->sql,
+					 "c.jobs, c.added, c.removed"
+					 " FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d)) AS r (first, last)"
+					 " JOIN idpsync.job_count AS c ON c.period >= r.first AND c.period <= r.last"
+					 " WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'%c'%s%s%s UNION ALL ",
+					 first, last, grain, grain == GRAIN_TARGET ? "" : " AND target_id" EQUALS "''", query->targets, query->filters);
+}
+
+static void
+append_changes(SumQuery *query, const SumRanges *ranges, char grain)
+{
+	DayRange   *days = all_days(ranges);
+	int			n = ranges->n_months + ranges->n_days;
+	int			first = bind_days(query, days, n, false);
+	int			last = bind_days(query, days, n, true);
+
+	append_head(query, DAY_START("d.period"), "d");
+	appendStringInfo(&query->sql,
+					 "d.jobs, d.added, d.removed FROM idpsync.job_count_delta AS d"
+					 " WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "ANY ('{%c,%c}')%s%s AND EXISTS"
+					 " (SELECT FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d)) AS r (first, last)"
+					 " WHERE d.period >= r.first AND d.period <= r.last)",
+					 GRAIN_FULL, grain, query->targets, query->filters, first, last);
+}
+
+static void
+append_edges(SumQuery *query, const SumRanges *ranges)
+{
+	int			n = ranges->n_edges;
+	Datum	   *starts = palloc(sizeof(Datum) * n);
+	Datum	   *ends = palloc(sizeof(Datum) * n);
+	Datum	   *signs = palloc(sizeof(Datum) * n);
+	int			first;
+
+	for (int i = 0; i < n; i++)
+	{
+		starts[i] = TimestampTzGetDatum(ranges->edges[i].start);
+		ends[i] = TimestampTzGetDatum(ranges->edges[i].end);
+		signs[i] = Int64GetDatum(ranges->edges[i].sign);
+	}
+	first = bind_arg(query, ARG_TIME_ARRAY, PointerGetDatum(construct_array(starts, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+	bind_arg(query, ARG_TIME_ARRAY, PointerGetDatum(construct_array(ends, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+	bind_arg(query, ARG_BIGINT_ARRAY, PointerGetDatum(construct_array(signs, n, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+	appendStringInfoString(&query->sql, " UNION ALL ");
+	append_head(query, "j.start_time", "j");
+	appendStringInfo(&query->sql,
+					 "r.sign, CASE WHEN r.sign > 0 THEN j.statistics ELSE '{}' END, CASE WHEN r.sign > 0 THEN '{}' ELSE j.statistics END"
+					 " FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d), pg_catalog.unnest($%d)) AS r (start_time, end_time, sign)"
+					 " JOIN idpsync.job AS j ON j.start_time >= r.start_time AND j.start_time < r.end_time"
+					 " WHERE tenant_id" EQUALS "$1%s%s",
+					 first, first + 1, first + 2, query->targets, query->filters);
+}
+
+/* what the rows are grouped by, in their order */
+static const char *
+group_columns(const Bucket *bucket, bool by_target)
+{
+	return bucket->name && by_target ? "1, 2, 3" : bucket->name ? "1" : by_target ? "2, 3" : NULL;
+}
+
+uint64
+query_counts(const JobFilter *filter, const Bucket *bucket, bool by_target, const SumRanges *ranges)
+{
+	const char *columns = group_columns(bucket, by_target);
+	char		grain = by_target || !filter->no_target_ids ? GRAIN_TARGET : GRAIN_DAY;
+	SumQuery	query;
+
+	begin_query(&query, filter);
+	query.by_target = by_target;
+	bind_bucket(&query, bucket);
+	appendStringInfo(&query.sql,
+					 "SELECT %s, coalesce(pg_catalog.sum(s.jobs), 0)::bigint, coalesce(idpsync.sum(s.added), '{}'),"
+					 " coalesce(idpsync.sum(s.removed), '{}'), coalesce(pg_catalog.bool_or(s.added IS NULL OR s.removed IS NULL), false) FROM (",
+					 columns ? "s.bucket, s.target_type, s.target_id" : "NULL::timestamptz, NULL::idpsync.job_target_type, NULL::text");
+	if (ranges->n_months > 0)
+		append_counts(&query, ranges->months, ranges->n_months, grain == GRAIN_TARGET ? GRAIN_TARGET : GRAIN_MONTH);
+	if (ranges->n_days > 0)
+		append_counts(&query, ranges->days, ranges->n_days, GRAIN_DAY);
+	append_changes(&query, ranges, grain);
+	if (ranges->n_edges > 0)
+		append_edges(&query, ranges);
+	appendStringInfoString(&query.sql, ") AS s");
+	/* a key whose jobs have gone may be there with none */
+	if (columns)
+		appendStringInfo(&query.sql, " GROUP BY s.bucket, s.target_type, s.target_id HAVING pg_catalog.sum(s.jobs) <> 0 ORDER BY %s", columns);
+	return run_query(&query);
+}
+
+uint64
+query_jobs_sums(const JobFilter *filter, const Bucket *bucket, bool by_target)
+{
+	const char *columns = group_columns(bucket, by_target);
+	SumQuery	query;
+
+	memset(&query, 0, sizeof(query));
+	initStringInfo(&query.sql);
+	bind_arg(&query, ARG_TEXT, CStringGetTextDatum(filter->tenant_id));
+	query.by_target = by_target;
+	bind_bucket(&query, bucket);
+	append_head(&query, "j.start_time", "j");
+	appendStringInfoString(&query.sql, "pg_catalog.count(*), coalesce(idpsync.sum(j.statistics), '{}'), '{}'::idpsync.job_statistics, false"
+						   " FROM idpsync.job AS j WHERE tenant_id" EQUALS "$1");
+	append_job_filter(&query.sql, query.args, &query.values, filter);
+	if (columns)
+		appendStringInfo(&query.sql, " GROUP BY %s ORDER BY %s", columns, columns);
+	return run_query(&query);
+}
