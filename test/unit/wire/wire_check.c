@@ -53,6 +53,11 @@ test_rewriting(void)
 	ok(MEANS(SESSION, "\xa3\x06\xa4\x06", "") && MEANS(SESSION, "\xa3\x06\x0a\x01s\xa8\x06\x01\xa4\x06\x0a\x01t", "\x0a\x01t"),
 	   "a group nobody knows is skipped");
 	ok(MEANS(SESSION, "\xa3\x06\x0b\x0c\x13\x1b\x1c\x14\xa4\x06\x30\x01", "\x30\x01"), "with groups in it");
+	ok(MEANS(SESSION, "\x08\x01\x30\x01", "\x30\x01") && MEANS(SESSION, "\x32\x00\x0a\x01s", "\x0a\x01s") &&
+	   MEANS(SESSION, "\x0b\x0c\x30\x01", "\x30\x01") && MEANS(SESSION, "\x1d\x01\x02\x03\x04\x18\x05", ""),
+	   "a varint for a string, a length for an enum, a group for a string, numbers for a message are unknown");
+	ok(MEANS(SESSION, "\x42\x05\x0a\x01x\x08\x01\x40\x01", "\x42\x02\x08\x01") &&
+	   MEANS(OPENED, "\x12\x03\x0a\x01s\x18\x01", "\x12\x03\x0a\x01s"), "nested, repeated and in a oneof");
 	ok(MEANS(SESSION, "\x42\x06\x08\x01\x1b\x1c\x12\x00\x42\x02\x08\x02", "\x42\x04\x08\x01\x12\x00\x42\x02\x08\x02"),
 	   "in a repeated message");
 	ok(MEANS(SESSION, "\x1a\x00\x1a\x00", "\x1a\x00"), "a message field twice is one");
@@ -95,9 +100,9 @@ test_refusals(void)
 	ok(check_session("\x0a", 1) == WIRE_TRUNCATED, "a tag alone");
 	ok(check_session("\x02\x00", 2) == WIRE_BAD_FIELD_NUMBER, "field number 0");
 	ok(check_session("\xff\xff\xff\xff\x7f", 5) == WIRE_BAD_FIELD_NUMBER, "a field number of more than 29 bits");
-	ok(check_session("\x08\x01", 2) == WIRE_BAD_WIRE_TYPE, "a varint for a string");
-	ok(check_session("\x32\x00", 2) == WIRE_BAD_WIRE_TYPE, "a length for an enum");
-	ok(check_session("\x0b\x0c", 2) == WIRE_BAD_WIRE_TYPE, "a group for a string");
+	ok(check_session("\x0e", 1) == WIRE_BAD_WIRE_TYPE && check_session("\xa7\x06", 2) == WIRE_BAD_WIRE_TYPE, "wire types there are not");
+	ok(check_session("\x08\xff", 2) == WIRE_TRUNCATED && check_session("\x09\x01", 2) == WIRE_TRUNCATED &&
+	   check_session("\x0b\x14", 2) == WIRE_BAD_WIRE_TYPE, "what is skipped must be well-formed too");
 	ok(check_session("\xa3\x06\xa4\x06", 4) == WIRE_OK, "a group nobody knows");
 	ok(check_session("\xa3\x06\xac\x06", 4) == WIRE_BAD_WIRE_TYPE && check_session("\xa4\x06", 2) == WIRE_BAD_WIRE_TYPE,
 	   "the end of another group, and of none");
