@@ -317,6 +317,28 @@ wire_check(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_
 	return check_message(message, c, 1, &fields, rewrite);
 }
 
+const ProtobufCFieldDescriptor *
+wire_bad_string(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len)
+{
+	Cursor		c = {data, data + len};
+	int			fields = 0;
+
+	while (c.cur < c.end)
+	{
+		const ProtobufCFieldDescriptor *field;
+		uint64_t	tag;
+		Cursor		value;
+
+		if (read_tag(&c, &tag) != WIRE_OK || read_field(&c, tag, 1, &fields, &value) != WIRE_OK)
+			break;
+		field = find_field(message, (uint32_t) (tag >> 3));
+		if (field != NULL && field->type == PROTOBUF_C_TYPE_STRING && takes_wire_type(field, tag & 7) &&
+			!utf8_is_valid(value.cur, (size_t) (value.end - value.cur)))
+			return field;
+	}
+	return NULL;
+}
+
 /*
  * Rewriting. A message is given in parts: the values of all occurrences of its
  * field, which put together are the merged message (that is how proto3 defines

@@ -58,6 +58,10 @@ extern bool wire_rewrite(const ProtobufCMessageDescriptor *message, const uint8_
  */
 extern WireResult wire_skip_group(const uint8_t **p, const uint8_t *end, uint32_t number, int depth, int *fields);
 
+/* the first of a message's own fields whose value is WIRE_BAD_STRING, NULL where it is deeper */
+extern const ProtobufCFieldDescriptor *wire_bad_string(const ProtobufCMessageDescriptor *message,
+													   const uint8_t *data, size_t len);
+
 /* what is wrong, as half a sentence */
 extern const char *wire_result_text(WireResult result);
 
