@@ -146,17 +146,6 @@ message_form(const ProtobufCMessageDescriptor *message)
 }
 
 bool
-has_value_field(const ProtobufCMessageDescriptor *message)
-{
-	for (unsigned i = 0; i < message->n_fields; i++)
-	{
-		if (strcmp(message->fields[i].name, "value") == 0)
-			return true;
-	}
-	return false;
-}
-
-bool
 type_url_is_valid(const char *url, size_t len)
 {
 	return len > 0 && len <= TYPE_URL_MAX_LEN && url[len - 1] != '/';

@@ -32,9 +32,6 @@ extern const ProtobufCMessageDescriptor *find_type_url(const char *url, size_t l
 
 extern MessageForm message_form(const ProtobufCMessageDescriptor *message);
 
-/* has it a field that JSON calls "value"? Then bytes of it that show as base64 go by "@value" */
-extern bool has_value_field(const ProtobufCMessageDescriptor *message);
-
 /* may this be a type URL: does it name something, and is it short enough? */
 #define TYPE_URL_MAX_LEN 2048
 extern bool type_url_is_valid(const char *url, size_t len);

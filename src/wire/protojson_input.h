@@ -79,9 +79,6 @@ extern bool input_message(JsonInput *in, const ProtobufCMessageDescriptor *descr
  */
 extern bool input_any(JsonInput *in, AnyParts *any, bool nested);
 
-/* a message with nothing set */
-extern ProtobufCMessage *make_message(const ProtobufCMessageDescriptor *descriptor);
-
 /* the bytes of a message, refused where they are too long */
 extern bool input_pack(JsonInput *in, const ProtobufCMessage *message, const char **data, size_t *len);
 

@@ -6,25 +6,21 @@
  */
 #include "wire/protojson_input.h"
 
+#include "wire/message_pack.h"
 #include "wire/wire_check.h"
-
-ProtobufCMessage *
-make_message(const ProtobufCMessageDescriptor *descriptor)
-{
-	ProtobufCMessage *message = palloc(descriptor->sizeof_message);
-
-	init_message(descriptor, message);
-	return message;
-}
 
 bool
 input_pack(JsonInput *in, const ProtobufCMessage *message, const char **data, size_t *len)
 {
-	*len = protobuf_c_message_get_packed_size(message);
+	size_t		bound = message_pack_bound(message);
+	ProtoWriter w;
+
+	proto_writer_init(&w, palloc(bound + 1), bound);
+	message_pack(&w, message);
+	*data = (const char *) w.cur;
+	*len = proto_writer_len(&w);
 	if (*len > WIRE_MAX_LEN)
 		return input_refuse(in, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "the message is longer than 16 MB.");
-	*data = palloc(*len + 1);
-	protobuf_c_message_pack(message, (uint8_t *) *data);
 	return true;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "wire/protojson_input.h"
 
+#include "wire/json_keys.h"
 #include "wire/message_types.h"
 #include "wire/wire_check.h"
 

@@ -3,6 +3,9 @@
  */
 #include "wire/protojson_input.h"
 
+#include "wire/json_keys.h"
+#include "wire/map_entries.h"
+#include "wire/message_pack.h"
 #include "wire/message_types.h"
 #include "wire/wire_check.h"
 
@@ -94,7 +97,7 @@ takes_null(const ProtobufCFieldDescriptor *field)
 static bool
 read_repeated(JsonInput *in, ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
-	size_t		size = element_size(field->type);
+	size_t		size = message_member_size(field->type);
 	char	   *items = NULL;
 	size_t		count = 0;
 	size_t		allocated = 0;
@@ -150,7 +153,6 @@ read_map(JsonInput *in, ProtobufCMessage *message, const ProtobufCFieldDescripto
 {
 	const ProtobufCMessageDescriptor *entry_type = field->descriptor;
 	PointerList entries = {0};
-	PointerList keys = {0};
 
 	if (in->json.type != JSON_OBJECT)
 		return input_refuse_value(in, "an object");
@@ -159,65 +161,26 @@ read_map(JsonInput *in, ProtobufCMessage *message, const ProtobufCFieldDescripto
 	for (;;)
 	{
 		ProtobufCMessage *entry;
-		char	   *key;
-		size_t		len;
 
 		if (!input_next(in))
 			return false;
 		if (in->json.type == JSON_OBJECT_END)
 			break;
 		entry = make_message(entry_type);
-		if (!input_text(in, &key, &len) ||
-			!read_map_key(in, &entry_type->fields[0], (char *) entry + entry_type->fields[0].offset) || !input_next(in))
+		if (!read_map_key(in, &entry_type->fields[0], (char *) entry + entry_type->fields[0].offset) || !input_next(in))
 			return false;
 		if (in->json.type == JSON_NULL && !takes_null(&entry_type->fields[1]))
 			return input_refuse(in, ERRCODE_INVALID_TEXT_REPRESENTATION, "a value of a map must not be null.");
 		if (!input_value(in, &entry_type->fields[1], (char *) entry + entry_type->fields[1].offset))
 			return false;
 		append_pointer(&entries, entry);
-		append_pointer(&keys, key);
 	}
 	in->depth--;
-	if (has_duplicate((const char *const *) keys.items, keys.count))
+	if (drop_replaced_entries((ProtobufCMessage **) entries.items, entries.count) < entries.count)
 		return input_refuse(in, ERRCODE_INVALID_TEXT_REPRESENTATION, "a key occurs twice.");
 	*(size_t *) ((char *) message + field->quantifier_offset) = entries.count;
 	*(void ***) ((char *) message + field->offset) = entries.items;
 	return true;
-}
-
-/* is this key the field's name, or its name in lowerCamelCase? */
-static bool
-is_key_of(const char *key, const char *name)
-{
-	const char *k = key;
-	bool		upper = false;
-
-	if (strcmp(key, name) == 0)
-		return true;
-	for (; *name; name++)
-	{
-		if (*name == '_')
-		{
-			upper = true;
-			continue;
-		}
-		if (*k++ != (upper ? (char) pg_ascii_toupper((unsigned char) *name) : *name))
-			return false;
-		upper = false;
-	}
-	return *k == '\0';
-}
-
-/* the field of the current key, NULL if the message has none */
-static const ProtobufCFieldDescriptor *
-find_key(const ProtobufCMessageDescriptor *message, const char *key)
-{
-	for (unsigned i = 0; i < message->n_fields; i++)
-	{
-		if (is_key_of(key, message->fields[i].name))
-			return &message->fields[i];
-	}
-	return NULL;
 }
 
 static bool
@@ -253,7 +216,7 @@ input_fields(JsonInput *in, ProtobufCMessage *message, bool in_any)
 
 		if (!input_text(in, &key, &len))
 			return false;
-		field = find_key(descriptor, key);
+		field = field_of_key(descriptor, key);
 		if (field == NULL)
 			return refuse_unknown(in, descriptor);
 		pfree(key);

@@ -10,6 +10,7 @@
 #include "google/protobuf/struct.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 
+#include "wire/map_entries.h"
 #include "wire/message_types.h"
 #include "wire/time_text.h"
 #include "wire/wire_check.h"
@@ -18,7 +19,6 @@ static bool
 read_struct(JsonInput *in, Google__Protobuf__Struct *object)
 {
 	PointerList entries = {0};
-	PointerList keys = {0};
 
 	if (in->json.type != JSON_OBJECT)
 		return input_refuse_value(in, "an object");
@@ -38,10 +38,9 @@ read_struct(JsonInput *in, Google__Protobuf__Struct *object)
 			!input_message(in, &google__protobuf__value__descriptor, (ProtobufCMessage **) &entry->value))
 			return false;
 		append_pointer(&entries, entry);
-		append_pointer(&keys, entry->key);
 	}
 	in->depth--;
-	if (has_duplicate((const char *const *) keys.items, keys.count))
+	if (drop_replaced_entries((ProtobufCMessage **) entries.items, entries.count) < entries.count)
 		return input_refuse(in, ERRCODE_INVALID_TEXT_REPRESENTATION, "a key occurs twice.");
 	object->n_fields = entries.count;
 	object->fields = (Google__Protobuf__Struct__FieldsEntry **) entries.items;

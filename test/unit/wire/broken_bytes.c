@@ -7,11 +7,31 @@
 #include "google/protobuf/struct.pb-c.h"
 #include "yandex/cloud/operation/operation.pb-c.h"
 
+#include "wire/message_pack.h"
 #include "wire/wire_check.h"
 
+/* does message_pack make the bytes that protobuf-c makes, within its bound? Negative zeros aside */
+static bool
+packs_alike(const ProtobufCMessageDescriptor *descriptor, const uint8_t *packed, size_t len)
+{
+	ProtobufCMessage *message = protobuf_c_message_unpack(descriptor, NULL, len, packed);
+	size_t		bound = message_pack_bound(message);
+	uint8_t    *buffer = malloc(bound + 1);
+	ProtoWriter w;
+	bool		same;
+
+	proto_writer_init(&w, buffer, bound);
+	message_pack(&w, message);
+	same = proto_writer_len(&w) == len && memcmp(w.cur, packed, len) == 0;
+	free(buffer);
+	protobuf_c_message_free_unpacked(message, NULL);
+	return same;
+}
+
 /*
- * false if what wire_check lets through does not unpack, or if rewriting what
- * needs no rewriting changes it; crashes are the sanitizers'
+ * false if what wire_check lets through does not unpack, is packed in another
+ * way than by protobuf-c, or if rewriting what needs no rewriting changes it;
+ * crashes are the sanitizers'
  */
 static bool
 try_bytes(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, size_t len)
@@ -29,8 +49,8 @@ try_bytes(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data, siz
 		uint8_t    *packed = rewrite_and_repack(descriptor, copy, len, &packed_len);
 		uint8_t    *plain = rewrite ? NULL : repack(descriptor, copy, len, &plain_len);
 
-		good = packed != NULL && (rewrite || (plain != NULL && packed_len == plain_len &&
-												memcmp(packed, plain, plain_len) == 0));
+		good = packed != NULL && packs_alike(descriptor, packed, packed_len) &&
+			(rewrite || (plain != NULL && packed_len == plain_len && memcmp(packed, plain, plain_len) == 0));
 		free(packed);
 		free(plain);
 	}
