@@ -183,6 +183,10 @@ SELECT idpsync.value(:'message'), idpsync.to_json(:'message'::idpsync.protobuf_a
 SELECT idpsync.value(idpsync.from_json(json_build_object('@type', :'url', 'share', 0, 'part', pg_catalog.json '0.0')));
 ROLLBACK;
 SELECT pg_catalog.json '{"@type": "type.googleapis.com/google.protobuf.DoubleValue", "value": -0.0}'::idpsync.protobuf_any;
+-- field masks
+SELECT idpsync.value(a), a FROM (SELECT format('{"@type": "x/google.protobuf.FieldMask", "value": %s}', paths)::idpsync.protobuf_any AS a FROM (VALUES ('"user.displayName,photo"'), ('""'), ('"a"')) AS p (paths)) AS m;
+SELECT test.refused(format('SELECT %L::idpsync.protobuf_any', format('{"@type": "x/google.protobuf.FieldMask", "value": %s}', paths))) FROM (VALUES ('"a,"'), ('",a"'), ('"display_name"'), ('["a"]'), ('null')) AS p (paths);
+SELECT idpsync.protobuf_any('x/google.protobuf.FieldMask', '\x0a00'), idpsync.to_json(idpsync.protobuf_any('x/google.protobuf.FieldMask', '\x0a00'));
 
 -- all files together have a limit: files of one field that nobody knows
 CREATE FUNCTION test.varint(n int) RETURNS bytea LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$

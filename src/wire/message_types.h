@@ -17,6 +17,7 @@ typedef enum MessageForm
 	FORM_FIELDS,				/* an object of its fields */
 	FORM_TIMESTAMP,
 	FORM_DURATION,
+	FORM_FIELD_MASK,
 	FORM_WRAPPER,				/* its only field's value */
 	FORM_STRUCT,
 	FORM_LIST,

@@ -7,9 +7,11 @@
 
 #include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
+#include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/struct.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 
+#include "wire/field_mask_text.h"
 #include "wire/map_entries.h"
 #include "wire/message_types.h"
 #include "wire/time_text.h"
@@ -128,6 +130,37 @@ read_time(JsonInput *in, MessageForm form, int64_t *seconds, int32_t *nanos)
 }
 
 static bool
+read_field_mask(JsonInput *in, Google__Protobuf__FieldMask *mask)
+{
+	const char *expected = "field paths such as \"user.displayName,photo\"";
+	PointerList paths = {0};
+	char	   *text;
+	size_t		len;
+
+	if (in->json.type != JSON_STRING)
+		return input_refuse_value(in, expected);
+	if (!input_text(in, &text, &len))
+		return false;
+	for (const char *path = text; len > 0;)
+	{
+		size_t		path_len = strcspn(path, ",");
+		char	   *name = palloc(path_len * 2 + 1);
+
+		if (!input_count(in))
+			return false;
+		if (!field_path_from_text(path, path_len, name))
+			return input_refuse_value(in, expected);
+		append_pointer(&paths, name);
+		if (path[path_len] == '\0')
+			break;
+		path += path_len + 1;
+	}
+	mask->n_paths = paths.count;
+	mask->paths = (char **) paths.items;
+	return true;
+}
+
+static bool
 read_form(JsonInput *in, ProtobufCMessage *message)
 {
 	MessageForm form = message_form(message->descriptor);
@@ -146,6 +179,8 @@ read_form(JsonInput *in, ProtobufCMessage *message)
 
 				return read_time(in, form, &span->seconds, &span->nanos);
 			}
+		case FORM_FIELD_MASK:
+			return read_field_mask(in, (Google__Protobuf__FieldMask *) message);
 		case FORM_WRAPPER:
 			{
 				const ProtobufCFieldDescriptor *field = &message->descriptor->fields[0];

@@ -18,11 +18,13 @@
 
 #include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
+#include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/struct.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 
 #include "base/json_reader.h"
 #include "wire/base64.h"
+#include "wire/field_mask_text.h"
 #include "wire/json_keys.h"
 #include "wire/map_entries.h"
 #include "wire/message_pack.h"
@@ -479,6 +481,27 @@ write_json_value(JsonWriter *w, const Google__Protobuf__Value *value)
 	}
 }
 
+/* the paths in one string, with commas in between */
+static bool
+write_field_mask(JsonWriter *w, const Google__Protobuf__FieldMask *mask)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (size_t i = 0; i < mask->n_paths; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(&text, ',');
+		enlargeStringInfo(&text, (int) strlen(mask->paths[i]));
+		if (!count_value(w) || !field_path_to_text(mask->paths[i], text.data + text.len))
+			return false;
+		text.len += (int) strlen(text.data + text.len);
+	}
+	append_json_string(w->out, text.data, text.len, w->ascii);
+	pfree(text.data);
+	return true;
+}
+
 static bool
 write_message(JsonWriter *w, const ProtobufCMessage *message)
 {
@@ -510,6 +533,8 @@ write_message(JsonWriter *w, const ProtobufCMessage *message)
 				appendStringInfo(w->out, "\"%s\"", text);
 				return true;
 			}
+		case FORM_FIELD_MASK:
+			return write_field_mask(w, (const Google__Protobuf__FieldMask *) message);
 		case FORM_WRAPPER:
 			{
 				const ProtobufCFieldDescriptor *field = &message->descriptor->fields[0];

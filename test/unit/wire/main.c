@@ -105,6 +105,7 @@ main(void)
 	test_base64();
 	test_times();
 	test_operations();
+	test_field_masks();
 	printf("1..%d\n", tests);
 	return failures > 0;
 }

@@ -55,3 +55,4 @@ extern void test_utf8(void);
 extern void test_base64(void);
 extern void test_times(void);
 extern void test_operations(void);
+extern void test_field_masks(void);
