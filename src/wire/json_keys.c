@@ -78,6 +78,9 @@ field_of_key(const ProtobufCMessageDescriptor *message, const char *key)
 	{
 		const char *name = message->fields[i].name;
 
+		/* both begin alike, mostly in vain */
+		if (*key != *name && *name != '_')
+			continue;
 		if (strcmp(key, name) == 0 || is_camel_case_of(key, name))
 			return &message->fields[i];
 	}

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-size_t
-message_member_size(ProtobufCType type)
+/* the exported ones are not inlined here */
+static inline size_t
+member_size(ProtobufCType type)
 {
 	switch (type)
 	{
@@ -30,17 +31,17 @@ message_member_size(ProtobufCType type)
 }
 
 /* of a repeated field the number of its elements, of a oneof that of the field which is there */
-static const void *
+static inline const void *
 quantifier(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
 	return (const char *) message + field->quantifier_offset;
 }
 
-bool
-message_field_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+static inline bool
+is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
-	static const char zeros[sizeof(ProtobufCBinaryData)];
 	const char *member = (const char *) message + field->offset;
+	uint64_t	bits = 0;
 
 	if (field->label == PROTOBUF_C_LABEL_REPEATED)
 		return *(const size_t *) quantifier(message, field) > 0;
@@ -50,11 +51,28 @@ message_field_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescri
 		return *(const char *const *) member != NULL && **(const char *const *) member != '\0';
 	if (field->type == PROTOBUF_C_TYPE_BYTES)
 		return ((const ProtobufCBinaryData *) member)->len > 0;
-	return memcmp(member, zeros, message_member_size(field->type)) != 0;
+	/* compared by its bits a negative zero is none */
+	if (member_size(field->type) == sizeof(bits))
+		memcpy(&bits, member, sizeof(bits));
+	else
+		memcpy(&bits, member, sizeof(uint32_t));
+	return bits != 0;
+}
+
+bool
+message_field_is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+	return is_set(message, field);
+}
+
+size_t
+message_member_size(ProtobufCType type)
+{
+	return member_size(type);
 }
 
 /* the elements of a field that is set, one where it is not repeated */
-static const char *
+static inline const char *
 elements_of(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, size_t *count)
 {
 	const char *member = (const char *) message + field->offset;
@@ -93,10 +111,10 @@ message_pack_bound(const ProtobufCMessage *message)
 		const char *element;
 		size_t		count;
 
-		if (!message_field_is_set(message, field))
+		if (!is_set(message, field))
 			continue;
 		element = elements_of(message, field, &count);
-		for (; count > 0; count--, element += message_member_size(field->type))
+		for (; count > 0; count--, element += member_size(field->type))
 			bound += element_bound(field->type, element);
 		bound += PROTO_LENGTH_BOUND;
 	}
@@ -138,7 +156,7 @@ put_element(ProtoWriter *w, ProtobufCType type, const char *element)
 	uint64_t	long_word = 0;
 
 	/* the bits of a scalar; of what is none they are not looked at */
-	if (message_member_size(type) == sizeof(long_word))
+	if (member_size(type) == sizeof(long_word))
 		memcpy(&long_word, element, sizeof(long_word));
 	else
 		memcpy(&word, element, sizeof(word));
@@ -208,12 +226,12 @@ message_pack(ProtoWriter *w, const ProtobufCMessage *message)
 	for (unsigned i = message->descriptor->n_fields; i-- > 0;)
 	{
 		const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
-		size_t		size = message_member_size(field->type);
+		size_t		size = member_size(field->type);
 		const uint8_t *behind = w->cur;
 		const char *elements;
 		size_t		count;
 
-		if (!message_field_is_set(message, field))
+		if (!is_set(message, field))
 			continue;
 		elements = elements_of(message, field, &count);
 		while (count-- > 0)

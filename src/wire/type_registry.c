@@ -513,13 +513,14 @@ is_map_entry(const ProtobufCMessageDescriptor *message)
 ProtobufCMessage *
 make_message(const ProtobufCMessageDescriptor *descriptor)
 {
-	ProtobufCMessage *message = palloc0(descriptor->sizeof_message);
+	ProtobufCMessage *message = palloc(descriptor->sizeof_message);
 
 	if (descriptor->message_init != NULL)
 	{
 		protobuf_c_message_init(descriptor, message);
 		return message;
 	}
+	memset(message, 0, descriptor->sizeof_message);
 	message->descriptor = descriptor;
 	for (unsigned i = 0; i < descriptor->n_fields; i++)
 	{
