@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 #include "google/protobuf/descriptor.pb-c.h"
@@ -80,14 +81,23 @@ static const struct
 /* its address marks the entries of maps */
 static char map_entry_mark;
 
+/* ERROR at this name; descriptors are in UTF-8 */
+pg_noreturn static void
+refuse_as(int sqlstate, const char *message, const char *name, const char *problem)
+{
+	char	   *detail = psprintf("At %s: %s.", name, problem);
+
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("%s", message),
+			 errdetail_internal("%s", pg_any_to_server(detail, strlen(detail), PG_UTF8))));
+}
+
 /* ERROR: what is described under this name is no type */
 pg_noreturn static void
 refuse(const char *name, const char *problem)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid descriptors"),
-			 errdetail("At %s: %s.", name, problem)));
+	refuse_as(ERRCODE_INVALID_PARAMETER_VALUE, "invalid descriptors", name, problem);
 }
 
 /* a letter or underscore, then these and digits: what protoc takes, and JSON needs no escapes for */
@@ -331,11 +341,8 @@ resolve(const TypeRegistry *types, const char *where, const FieldProto *proto)
 	if (proto->type == TYPE_MESSAGE && find_message_type(name, strlen(name)) != NULL)
 		return find_message_type(name, strlen(name));
 	if (type != NULL && type->left_out_with != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("only descriptors of proto3 are supported"),
-				 errdetail("At %s: its type \"%s\" is in file \"%s\", which is not proto3.",
-						   where, name, type->left_out_with)));
+		refuse_as(ERRCODE_FEATURE_NOT_SUPPORTED, "only descriptors of proto3 are supported", where,
+				  psprintf("its type \"%s\" is in file \"%s\", which is not proto3", name, type->left_out_with));
 	refuse(where, psprintf("no file describes %s \"%s\"", proto->type == TYPE_MESSAGE ? "a message" : "an enum", name));
 }
 
