@@ -46,6 +46,7 @@ STORE_DDL = \
 	src/store/ddl/operation.sql \
 	src/store/ddl/idempotency_key.sql \
 	src/store/ddl/foreign_id.sql \
+	src/store/ddl/maintenance_log.sql \
 	src/report/views.sql
 
 REGRESS = install session_progress job_statistics protobuf_any ids store operation session job list count sums import report call call_json rpc descriptors bad_input wire_input bent_store privileges search_path reference uninstall

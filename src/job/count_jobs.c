@@ -7,17 +7,15 @@
  */
 #include "job/count_jobs.h"
 
-#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "job/count_changes.h"
-#include "store/partitions.h"
+#include "store/partition_bounds.h"
 #include "store/store.h"
 
 PG_FUNCTION_INFO_V1(count_synchronization_jobs);
@@ -90,15 +88,13 @@ cover_filter(const JobFilter *filter, bool by_day, bool complements, CountCover 
 Datum
 live_partitions(void)
 {
-	Relation	table = table_open(get_relname_relid("job", idpsync_namespace()), AccessShareLock);
 	int			n;
-	TimestampTz *starts = partition_starts(table, &n);
-	Datum	   *elements = palloc(sizeof(Datum) * (n + 1));
+	Partition  *partitions = list_partitions("job", &n);
+	Datum	   *starts = palloc(sizeof(Datum) * (n + 1));
 
 	for (int i = 0; i < n; i++)
-		elements[i] = TimestampTzGetDatum(starts[i]);
-	table_close(table, NoLock);
-	return PointerGetDatum(construct_array(elements, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+		starts[i] = TimestampTzGetDatum(partitions[i].start);
+	return PointerGetDatum(construct_array(starts, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 /* binds a value and returns the number of its parameter */

@@ -19,7 +19,7 @@
 #include "utils/tuplestore.h"
 
 #include "job/count_deltas.h"
-#include "store/partitions.h"
+#include "store/partition_bounds.h"
 #include "store/row_trigger.h"
 
 PG_FUNCTION_INFO_V1(count_job_changes);

@@ -6,20 +6,52 @@
 #include "fmgr.h"
 
 #include "access/xact.h"
-#include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "storage/lmgr.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "base/catalog.h"
+#include "base/compat.h"
+#include "job/count_deltas.h"
 #include "job/fold_counts.h"
+#include "maintenance/steps.h"
+#include "store/statement.h"
 #include "store/store.h"
 
 PG_FUNCTION_INFO_V1(maintain);
+
+static StepResult
+fold(void)
+{
+	StepResult	result = {0};
+
+	result.rows = fold_counts();
+	result.more = result.rows == FOLD_BATCH;
+	return result;
+}
+
+static const struct
+{
+	const char *name;
+	StepResult	(*run) (void);
+}			steps[] = {
+	{"expire_sessions", expire_sessions},
+	{"fold_counts", fold},
+	{"extend_jobs", extend_jobs},
+	{"extend_operations", extend_operations},
+	{"retire_jobs", retire_jobs},
+	{"retire_operations", retire_operations},
+	{"purge_idempotency_keys", purge_idempotency_keys},
+	{"purge_sessions", purge_sessions},
+	{"purge_foreign_ids", purge_foreign_ids}
+};
 
 static TimestampTz
 deadline(FunctionCallInfo fcinfo)
@@ -54,7 +86,7 @@ check_caller(void)
 }
 
 /*
- * A transaction of its own, at READ COMMITTED whatever the default is: a fold
+ * A transaction of its own, at READ COMMITTED whatever the default is: a step
  * reads what its lock lets it see, not a snapshot from before.
  */
 static void
@@ -67,10 +99,112 @@ next_transaction(void)
 }
 
 /*
- * maintain(max_duration interval): folds what jobs have changed into their
- * counts, until nothing is left or max_duration is over. Errors: 42501 for a
- * caller who is no operator, 25001 inside a transaction block, 22023 for a
- * duration that is not positive or more than a day, 25006 on a standby.
+ * Runs a step in a subtransaction: that a lock was not to be had, or that
+ * somebody's table stands in the way, keeps none of the other steps from being
+ * done. What cancels the call cancels it here too.
+ */
+static StepResult
+run_step(StepResult (*run) (void))
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	StepResult	result = {0};
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		Caller		caller;
+
+		be_store_owner(&caller);
+		result = run();
+		be_caller(&caller);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+			ReThrowError(error);
+		result.rows = 0;
+		result.more = false;
+		result.detail = error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ? "busy, tried again the next time" :
+			psprintf("%s: %s", unpack_sql_state(error->sqlerrcode), error->message);
+		if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
+			ereport(WARNING,
+					(errcode(error->sqlerrcode),
+					 errmsg("a step of maintain() failed: %s", error->message),
+					 error->detail ? errdetail_internal("%s", error->detail) : 0));
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return result;
+}
+
+static Statement write_log = {
+	"INSERT INTO idpsync.maintenance_log (log_id, started_at, finished_at, step, rows, detail)"
+	" SELECT coalesce(pg_catalog.max(log_id), 0) OPERATOR(pg_catalog.+) 1, $1, pg_catalog.clock_timestamp(), $2, $3, $4"
+	" FROM idpsync.maintenance_log ON CONFLICT (log_id) DO NOTHING",
+	4, {ARG_TIME, ARG_TEXT, ARG_BIGINT, ARG_TEXT}
+};
+
+static Statement shorten_log = {
+	"DELETE FROM idpsync.maintenance_log WHERE log_id OPERATOR(pg_catalog.<=)"
+	" (SELECT pg_catalog.max(log_id) FROM idpsync.maintenance_log) OPERATOR(pg_catalog.-) 1000"
+};
+
+static void
+report_step(const char *step, TimestampTz start, const StepResult *result)
+{
+	Values		values = {0};
+	Values		none = {0};
+	Caller		caller;
+
+	ereport(NOTICE,
+			(errmsg("%s: " INT64_FORMAT " in %.1f ms%s%s", step, result->rows, (GetCurrentTimestamp() - start) / 1000.0,
+					result->detail ? ", " : "", result->detail ? result->detail : "")));
+	bind_time(&values, start);
+	bind_text(&values, step);
+	bind_bigint(&values, result->rows);
+	bind_text(&values, result->detail);
+	be_store_owner(&caller);
+	run_statement(&write_log, &values, false);
+	run_statement(&shorten_log, &none, false);
+	be_caller(&caller);
+}
+
+/* a step, batch by batch, and what it did in all */
+static void
+do_step(int step, TimestampTz end)
+{
+	TimestampTz start = GetCurrentTimestamp();
+	StepResult	all = {0};
+	StepResult	result;
+
+	do
+	{
+		next_transaction();
+		result = run_step(steps[step].run);
+		all.rows += result.rows;
+		all.detail = result.detail;
+	} while (result.more && GetCurrentTimestamp() < end);
+	if (all.rows > 0 || all.detail)
+		report_step(steps[step].name, start, &all);
+}
+
+/*
+ * maintain(max_duration interval): does what is due in the store, until
+ * max_duration is over: stores what has expired, folds counts, makes
+ * partitions, drops and deletes what is past its retention. Reports each step
+ * that did something as a NOTICE and in maintenance_log. Errors: 42501 for a caller who is no
+ * operator, 25001 inside a transaction block, 22023 for a duration that is not
+ * positive or more than a day, 25006 on a standby.
  */
 Datum
 maintain(PG_FUNCTION_ARGS)
@@ -88,9 +222,9 @@ maintain(PG_FUNCTION_ARGS)
 
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect_ext failed");
-	do
-		next_transaction();
-	while (fold_counts() == FOLD_BATCH && GetCurrentTimestamp() < end);
+	for (int step = 0; step < lengthof(steps) && GetCurrentTimestamp() < end; step++)
+		do_step(step, end);
+	next_transaction();
 	SPI_finish();
 	PG_RETURN_VOID();
 }

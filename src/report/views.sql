@@ -27,6 +27,26 @@ COMMENT ON COLUMN idpsync.sessions.duration IS 'from opening to end, or until no
 COMMENT ON COLUMN idpsync.sessions.successful IS 'successful changes of all kinds';
 COMMENT ON COLUMN idpsync.sessions.failed IS 'failed changes of all kinds';
 
+CREATE VIEW idpsync.stalled_sessions WITH (security_invoker = true) AS
+SELECT s.session_id,
+       s.tenant_id AS subject_container_id,
+       s.agent_id,
+       s.session_type,
+       s.status,
+       s.created_at,
+       l.last_sign,
+       c.now - l.last_sign AS silent_for,
+       s.expires_at,
+       s.expires_at - c.now AS expires_in
+FROM idpsync.session AS s
+CROSS JOIN LATERAL (SELECT coalesce(s.heartbeat_at, s.created_at) AS last_sign) AS l
+CROSS JOIN LATERAL (SELECT clock_timestamp() AS now) AS c
+WHERE s.status IN ('OPENED', 'PENDING') AND s.expires_at > c.now AND c.now - l.last_sign > (s.expires_at - l.last_sign) / 2;
+COMMENT ON VIEW idpsync.stalled_sessions IS 'open sessions that have been silent for more than half their lease';
+COMMENT ON COLUMN idpsync.stalled_sessions.last_sign IS 'last heartbeat or report, else creation';
+COMMENT ON COLUMN idpsync.stalled_sessions.silent_for IS 'time since';
+COMMENT ON COLUMN idpsync.stalled_sessions.expires_in IS 'rest of its lease';
+
 CREATE VIEW idpsync.session_progress_entries WITH (security_invoker = true) AS
 SELECT s.session_id,
        s.tenant_id AS subject_container_id,

@@ -25,7 +25,8 @@ static const struct
 		/* where no type is given, it has the column's name */
 		"SELECT string_agg(format('%s.%s is not %s', e.tab, c, coalesce(e.type, 'idpsync.' || c)), '; ' ORDER BY e.tab, c)"
 		" FROM (VALUES"
-		" ('store_setting', 'name value', 'text'), ('descriptor', 'name', 'text'), ('descriptor', 'file', 'bytea'),"
+		" ('store_setting', 'name value', 'text'),"
+		" ('maintenance_log', 'log_id rows', 'bigint'), ('maintenance_log', 'started_at finished_at', 'timestamp with time zone'), ('maintenance_log', 'step detail', 'text'), ('descriptor', 'name', 'text'), ('descriptor', 'file', 'bytea'),"
 		" ('session', 'created_at expires_at heartbeat_at closed_at', 'timestamp with time zone'),"
 		" ('session', 'session_type session_id agent_id fail_reason sync_mode', NULL),"
 		" ('session', 'status', 'idpsync.session_status'), ('session', 'progress', 'idpsync.session_progress'),"
@@ -61,7 +62,7 @@ static const struct
 	{"constraints",
 		"SELECT string_agg(format('%s of %s is missing or not valid', c, e.tab), '; ' ORDER BY e.tab, c)"
 		" FROM (VALUES"
-		" ('store_setting', 'store_setting_pkey'), ('descriptor', 'descriptor_pkey'),"
+		" ('store_setting', 'store_setting_pkey'), ('maintenance_log', 'maintenance_log_pkey'), ('descriptor', 'descriptor_pkey'),"
 		" ('session', 'session_pkey session_created_at_is_id_time session_fits_status'),"
 		" ('job', 'job_pkey job_created_at_is_id_time job_fits_status'),"
 		" ('operation', 'operation_pkey operation_created_at_is_id_time operation_result_when_done operation_one_result"
@@ -106,7 +107,7 @@ static const struct
 	"every trigger is there and enabled"},
 	{"views",
 		"SELECT string_agg(format('%s is missing or not security_invoker', v), '; ' ORDER BY v)"
-		" FROM string_to_table('store_info sessions session_progress_entries jobs job_statistics_entries"
+		" FROM string_to_table('store_info sessions stalled_sessions session_progress_entries jobs job_statistics_entries"
 		" job_statistics_days targets operations', ' ') AS v"
 		" WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = to_regclass('idpsync.' || v)"
 		" AND c.relkind = 'v' AND 'security_invoker=true' = ANY (c.reloptions))",

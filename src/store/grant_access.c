@@ -13,7 +13,7 @@ PG_FUNCTION_INFO_V1(grant_access);
 
 #define RELATIONS \
 	"idpsync.store_setting, idpsync.session, idpsync.job, idpsync.job_count, idpsync.job_count_delta, idpsync.operation," \
-	" idpsync.idempotency_key, idpsync.foreign_id, idpsync.descriptor, idpsync.sessions, idpsync.session_progress_entries," \
+	" idpsync.idempotency_key, idpsync.foreign_id, idpsync.descriptor, idpsync.maintenance_log, idpsync.sessions, idpsync.stalled_sessions, idpsync.session_progress_entries," \
 	" idpsync.jobs, idpsync.job_statistics_entries, idpsync.job_statistics_days, idpsync.targets," \
 	" idpsync.operations"
 

@@ -6,25 +6,9 @@
  */
 #include "store/partitions.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "lib/stringinfo.h"
-#include "nodes/parsenodes.h"
-#include "nodes/primnodes.h"
-#include "partitioning/partbounds.h"
-#include "partitioning/partdesc.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
-#include "utils/partcache.h"
-#include "utils/rel.h"
-#include "utils/syscache.h"
-
-PG_FUNCTION_INFO_V1(partition_start);
-
-/* partitions made ahead: the current interval and the following ones */
-#define PARTITIONS_AHEAD 3
 
 static void
 check_interval(const char *table, const Interval *interval)
@@ -64,21 +48,26 @@ first_bound(const Interval *interval)
 	return bound;
 }
 
-/* a bound as literal and as part of a name, both in UTC */
-static void
-format_bound(TimestampTz bound, char *literal, char *suffix, size_t size)
+TimestampTz
+next_bound(TimestampTz bound, const Interval *interval)
+{
+	return DatumGetTimestampTz(DirectFunctionCall2(timestamp_pl_interval, TimestampTzGetDatum(bound), IntervalPGetDatum(interval)));
+}
+
+void
+format_bound(TimestampTz bound, char literal[BOUND_SIZE], char suffix[BOUND_SIZE])
 {
 	struct pg_tm tm;
 	fsec_t		fsec;
 
 	if (timestamp2tm(bound, NULL, &tm, &fsec, NULL, NULL) != 0)
 		elog(ERROR, "partition bound out of range");
-	snprintf(literal, size, "'%04d-%02d-%02d %02d:%02d:%02d+00'",
+	snprintf(literal, BOUND_SIZE, "'%04d-%02d-%02d %02d:%02d:%02d+00'",
 			 tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	if (tm.tm_hour == 0 && tm.tm_min == 0)
-		snprintf(suffix, size, "%04d%02d%02d", tm.tm_year, tm.tm_mon, tm.tm_mday);
+		snprintf(suffix, BOUND_SIZE, "%04d%02d%02d", tm.tm_year, tm.tm_mon, tm.tm_mday);
 	else
-		snprintf(suffix, size, "%04d%02d%02d_%02d%02d", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min);
+		snprintf(suffix, BOUND_SIZE, "%04d%02d%02d_%02d%02d", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min);
 }
 
 /* the triggers that count jobs, for the table as %1$s; see count_triggers.c */
@@ -106,7 +95,7 @@ run_ddl(const char *ddl)
 		elog(ERROR, "could not run: %s", ddl);
 }
 
-static void
+void
 create_partition(const char *table, const char *suffix, const char *from, const char *to)
 {
 	char	   *name = psprintf("%s_%s", table, suffix);
@@ -125,140 +114,25 @@ void
 create_first_partitions(const char *table, const Interval *interval)
 {
 	TimestampTz bound;
-	char		from[64];
-	char		suffix[64];
+	char		from[BOUND_SIZE];
+	char		suffix[BOUND_SIZE];
 
 	check_interval(table, interval);
 	if (strcmp(table, "job") == 0)
 		run_ddl(psprintf(count_triggers, table));
 	bound = first_bound(interval);
-	format_bound(bound, from, suffix, sizeof(from));
+	format_bound(bound, from, suffix);
 	create_partition(table, "first", "MINVALUE", from);
 	for (int i = 0; i < PARTITIONS_AHEAD; i++)
 	{
-		char		to[64];
-		char		next_suffix[64];
+		char		to[BOUND_SIZE];
+		char		next_suffix[BOUND_SIZE];
 
-		bound = DatumGetTimestampTz(DirectFunctionCall2(timestamp_pl_interval,
-														TimestampTzGetDatum(bound),
-														IntervalPGetDatum(interval)));
-		format_bound(bound, to, next_suffix, sizeof(to));
+		bound = next_bound(bound, interval);
+		format_bound(bound, to, next_suffix);
 		create_partition(table, suffix, from, to);
 		strcpy(from, to);
 		strcpy(suffix, next_suffix);
 	}
 	create_partition(table, "last", from, "MAXVALUE");
-}
-
-bool
-partition_begins(Oid relid, TimestampTz *start)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	PartitionBoundSpec *bound = NULL;
-	bool		isnull = true;
-	Datum		datum;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	datum = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relpartbound, &isnull);
-	if (!isnull)
-		bound = stringToNode(TextDatumGetCString(datum));
-	ReleaseSysCache(tuple);
-	if (bound && bound->strategy == PARTITION_STRATEGY_RANGE && !bound->is_default && list_length(bound->lowerdatums) == 1)
-	{
-		PartitionRangeDatum *lower = linitial_node(PartitionRangeDatum, bound->lowerdatums);
-
-		if (lower->kind == PARTITION_RANGE_DATUM_MINVALUE)
-		{
-			*start = DT_NOBEGIN;
-			return true;
-		}
-		if (IsA(lower->value, Const) && castNode(Const, lower->value)->consttype == TIMESTAMPTZOID)
-		{
-			*start = DatumGetTimestampTz(castNode(Const, lower->value)->constvalue);
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * partition_start(partition regclass): where a partition of job or operation
- * begins, -infinity for the first; NULL for any other table.
- */
-Datum
-partition_start(PG_FUNCTION_ARGS)
-{
-	TimestampTz start;
-
-	if (!partition_begins(PG_GETARG_OID(0), &start))
-		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(start);
-}
-
-/* the bounds of its partitions, in order */
-static PartitionBoundInfo
-partition_bounds(Relation table)
-{
-	PartitionKey key = table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ? RelationGetPartitionKey(table) : NULL;
-
-	if (key == NULL || key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1 || key->parttypid[0] != TIMESTAMPTZOID)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s\" is not partitioned by range of created_at", RelationGetRelationName(table))));
-	return RelationGetPartitionDesc(table, true)->boundinfo;
-}
-
-static TimestampTz
-bound_time(PartitionBoundInfo bounds, int i)
-{
-	switch (bounds->kind[i][0])
-	{
-		case PARTITION_RANGE_DATUM_MINVALUE:
-			return DT_NOBEGIN;
-		case PARTITION_RANGE_DATUM_MAXVALUE:
-			return DT_NOEND;
-		default:
-			return DatumGetTimestampTz(bounds->datums[i][0]);
-	}
-}
-
-void
-find_partition(Relation table, TimestampTz created_at, TimestampTz *start, TimestampTz *end)
-{
-	PartitionBoundInfo bounds = partition_bounds(table);
-	int			low = 0;
-	int			high = bounds->ndatums - 1;
-
-	/* the last bound that is not after it */
-	while (low < high)
-	{
-		int			middle = (low + high + 1) / 2;
-
-		if (bound_time(bounds, middle) <= created_at)
-			low = middle;
-		else
-			high = middle - 1;
-	}
-	*start = bound_time(bounds, low);
-	*end = low + 1 < bounds->ndatums ? bound_time(bounds, low + 1) : DT_NOEND;
-}
-
-TimestampTz *
-partition_starts(Relation table, int *n)
-{
-	PartitionBoundInfo bounds = partition_bounds(table);
-	TimestampTz *starts;
-
-	*n = 0;
-	if (bounds == NULL)
-		return NULL;
-	starts = palloc(sizeof(TimestampTz) * bounds->ndatums);
-	for (int i = 0; i < bounds->ndatums; i++)
-	{
-		/* indexes[i + 1] is what begins there, and none where there is a gap */
-		if (bounds->indexes[i + 1] >= 0)
-			starts[(*n)++] = bound_time(bounds, i);
-	}
-	return starts;
 }

@@ -1,13 +1,15 @@
 /*
- * partitions.h: the partitions of job and operation by created_at.
+ * partitions.h: partitions of job and operation are made.
  */
 #ifndef IDPSYNC_PARTITIONS_H
 #define IDPSYNC_PARTITIONS_H
 
 #include "postgres.h"
 
-#include "utils/relcache.h"
 #include "utils/timestamp.h"
+
+/* partitions made ahead: the current interval and the following ones */
+#define PARTITIONS_AHEAD 3
 
 /*
  * Makes the partitions of an empty table: one from MINVALUE to now, one an
@@ -16,13 +18,14 @@
  */
 extern void create_first_partitions(const char *table, const Interval *interval);
 
-/* where a partition begins, -infinity for the first; false for a table that is no such partition */
-extern bool partition_begins(Oid relid, TimestampTz *start);
+/* makes partition table_suffix for values from from to to, which are literals or MINVALUE and MAXVALUE */
+extern void create_partition(const char *table, const char *suffix, const char *from, const char *to);
 
-/* where the partition of an open partitioned table that takes this created_at begins, and where it ends */
-extern void find_partition(Relation table, TimestampTz created_at, TimestampTz *start, TimestampTz *end);
+/* a bound as literal and as part of a name, both in UTC */
+#define BOUND_SIZE 64
+extern void format_bound(TimestampTz bound, char literal[BOUND_SIZE], char suffix[BOUND_SIZE]);
 
-/* where each partition of an open partitioned table begins, in their order; palloc'd */
-extern TimestampTz *partition_starts(Relation table, int *n);
+/* where the partition that begins at bound ends */
+extern TimestampTz next_bound(TimestampTz bound, const Interval *interval);
 
 #endif

@@ -15,12 +15,18 @@
 PG_FUNCTION_INFO_V1(configure_store);
 PG_FUNCTION_INFO_V1(check_store_setting);
 
-#define LONGEST_INTERVAL (INT64CONST(366) * USECS_PER_DAY)
+/* days, the most an interval may have */
+#define LONGEST_LEASE 366
+#define LONGEST_RETENTION 36600
 
 const StoreSettings default_settings = {
 	.session_ttl = 10 * USECS_PER_MINUTE,
 	.session_interval = 0,
-	.keep_operations = KEEP_REPORTS
+	.keep_operations = KEEP_REPORTS,
+	.session_retention = 400 * USECS_PER_DAY,
+	.job_retention = 400 * USECS_PER_DAY,
+	.operation_retention = 30 * USECS_PER_DAY,
+	.idempotency_key_retention = 7 * USECS_PER_DAY
 };
 
 /* what there is to set; a setting without labels is an interval */
@@ -29,13 +35,18 @@ typedef struct SettingKind
 	const char *name;
 	size_t		offset;			/* in StoreSettings: an int64 or an enum */
 	int64		least;			/* of an interval */
+	int			most_days;		/* of an interval */
 	const char *labels[4];		/* of an enum, in its order */
 } SettingKind;
 
 static const SettingKind kinds[] = {
-	{"session_ttl", offsetof(StoreSettings, session_ttl), USECS_PER_SEC},
-	{"session_interval", offsetof(StoreSettings, session_interval), 0},
-	{"keep_operations", offsetof(StoreSettings, keep_operations), 0, {"all", "reports", "lifecycle"}}
+	{"session_ttl", offsetof(StoreSettings, session_ttl), USECS_PER_SEC, LONGEST_LEASE},
+	{"session_interval", offsetof(StoreSettings, session_interval), 0, LONGEST_LEASE},
+	{"keep_operations", offsetof(StoreSettings, keep_operations), 0, 0, {"all", "reports", "lifecycle"}},
+	{"session_retention", offsetof(StoreSettings, session_retention), USECS_PER_DAY, LONGEST_RETENTION},
+	{"job_retention", offsetof(StoreSettings, job_retention), USECS_PER_DAY, LONGEST_RETENTION},
+	{"operation_retention", offsetof(StoreSettings, operation_retention), USECS_PER_DAY, LONGEST_RETENTION},
+	{"idempotency_key_retention", offsetof(StoreSettings, idempotency_key_retention), USECS_PER_HOUR, LONGEST_RETENTION}
 };
 
 static const SettingKind *
@@ -49,7 +60,8 @@ find_setting(const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized store setting \"%s\"", name),
-			 errhint("Available settings: session_ttl, session_interval, keep_operations.")));
+			 errhint("Available settings: session_ttl, session_interval, keep_operations, session_retention, job_retention,"
+					 " operation_retention, idempotency_key_retention.")));
 }
 
 /* an interval as microseconds; a day has 24 hours, months have no length */
@@ -63,15 +75,16 @@ interval_setting(const SettingKind *kind, const char *value)
 	int64		length = -1;
 
 	if (interval->month == 0 &&
-		interval->day >= -366 && interval->day <= 366 &&
-		interval->time >= -LONGEST_INTERVAL && interval->time <= LONGEST_INTERVAL)
+		interval->day >= -kind->most_days && interval->day <= kind->most_days &&
+		interval->time >= -kind->most_days * USECS_PER_DAY && interval->time <= kind->most_days * USECS_PER_DAY)
 		length = interval->time + interval->day * USECS_PER_DAY;
-	if (length < kind->least || length > LONGEST_INTERVAL)
+	if (length < kind->least || length > kind->most_days * USECS_PER_DAY)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value for store setting \"%s\": \"%s\"", kind->name, value),
-				 errdetail("It must be an interval from %s to 366 days, without months.",
-						   kind->least == 0 ? "0" : "1 second")));
+				 errdetail("It must be an interval from %s to %d days, without months.",
+						   kind->least == 0 ? "0" : kind->least == USECS_PER_SEC ? "1 second" :
+						   kind->least == USECS_PER_HOUR ? "1 hour" : "1 day", kind->most_days)));
 	return length;
 }
 
@@ -129,6 +142,9 @@ static Statement forget_value = {
  * session_interval: least time between completed sessions of a container and
  * type, interval of 0 to 366 days (0).
  * keep_operations: all, reports or lifecycle (reports).
+ * session_retention, job_retention, operation_retention: how long what has
+ * ended is kept, 1 day to 36,600 days (400, 400, 30 days);
+ * idempotency_key_retention from 1 hour on (7 days).
  * A NULL value returns to the default. Errors: 22023 for an unknown name or a
  * value out of range, 42501 for a caller who does not own the store.
  */

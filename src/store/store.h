@@ -28,6 +28,10 @@ typedef struct StoreSettings
 	int64		session_ttl;	/* microseconds */
 	int64		session_interval;	/* microseconds, 0 = none */
 	KeepOperations keep_operations;
+	int64		session_retention;	/* microseconds, likewise the following */
+	int64		job_retention;
+	int64		operation_retention;
+	int64		idempotency_key_retention;
 } StoreSettings;
 
 /*

@@ -1,0 +1,274 @@
+/*
+ * partition_steps.c: steps that make partitions ahead of time and drop those
+ * past their retention.
+ *
+ * Each is one short transaction. Nobody queues behind it for longer than it may
+ * wait for a lock itself; what is busy is tried again the next time.
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+#include "job/count_deltas.h"
+#include "maintenance/steps.h"
+#include "store/partition_bounds.h"
+#include "store/partitions.h"
+#include "store/statement.h"
+#include "store/store.h"
+
+void
+run_briefly(const char *ddl)
+{
+	int			nest_level = NewGUCNestLevel();
+
+	(void) set_config_option("lock_timeout", "500ms", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	run_isolated(ddl, false);
+	AtEOXact_GUC(true, nest_level);
+}
+
+bool
+query_is_true(const char *sql)
+{
+	char	   *value;
+
+	run_isolated(sql, false);
+	value = result_text(0, 1);
+	return value && strcmp(value, "t") == 0;
+}
+
+bool
+lock_partitions(void)
+{
+	return query_is_true("SELECT pg_try_advisory_xact_lock(hashtextextended('idpsync partitions', 0))");
+}
+
+static char *
+name_of(Oid relid)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
+}
+
+static char *
+literal_of(TimestampTz bound)
+{
+	char	   *literal = palloc(BOUND_SIZE);
+	char		suffix[BOUND_SIZE];
+
+	if (bound == DT_NOBEGIN)
+		return "MINVALUE";
+	if (bound == DT_NOEND)
+		return "MAXVALUE";
+	format_bound(bound, literal, suffix);
+	return literal;
+}
+
+static Interval *
+partition_interval(const char *table)
+{
+	run_isolated(psprintf("SELECT %s_interval::text FROM idpsync.store_info", table), true);
+	return DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(result_text(0, 1)),
+												 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+}
+
+/* how far it reaches where maintenance is in time */
+static TimestampTz
+reach(TimestampTz from, const Interval *interval)
+{
+	for (int i = 1; i < PARTITIONS_AHEAD; i++)
+		from = next_bound(from, interval);
+	return from;
+}
+
+/* the bound of an interval that is after a time, counted from where the last partition begins */
+static TimestampTz
+bound_after(TimestampTz time, TimestampTz start, const Interval *interval)
+{
+	TimestampTz bound = next_bound(start, interval);
+
+	while (bound <= time)
+	{
+		CHECK_FOR_INTERRUPTS();
+		bound = next_bound(bound, interval);
+	}
+	return bound;
+}
+
+/* a partition from start to end, and those that follow, until it reaches far enough */
+static TimestampTz
+create_ahead(const char *table, TimestampTz start, TimestampTz end, TimestampTz until, const Interval *interval, int64 *made)
+{
+	while (start <= until)
+	{
+		char		literal[BOUND_SIZE];
+		char		suffix[BOUND_SIZE];
+
+		format_bound(start, literal, suffix);
+		create_partition(table, suffix, literal, literal_of(end));
+		(*made)++;
+		start = end;
+		end = next_bound(end, interval);
+	}
+	return start;
+}
+
+/* the last is empty: it goes aside, and comes back behind the new ones */
+static void
+make_room(const char *table, const Partition *last, TimestampTz until, const Interval *interval, StepResult *result)
+{
+	char	   *name = name_of(last->relid);
+	TimestampTz start;
+
+	run_briefly(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, name));
+	start = create_ahead(table, last->start, bound_after(GetCurrentTimestamp(), last->start, interval), until, interval, &result->rows);
+	run_briefly(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (MAXVALUE)", table, name, literal_of(start)));
+}
+
+/*
+ * Maintenance was late and the last holds rows: it gets an upper bound where
+ * it is, and a new one follows. No row moves.
+ */
+static void
+close_last(const char *table, const Partition *last, TimestampTz newest, TimestampTz until, const Interval *interval, StepResult *result)
+{
+	TimestampTz end = bound_after(Max(newest, GetCurrentTimestamp()), last->start, interval);
+	char	   *name = name_of(last->relid);
+	char	   *from = literal_of(last->start);
+	char	   *to = literal_of(end);
+	char		literal[BOUND_SIZE];
+	char		suffix[BOUND_SIZE];
+	char	   *closed;
+	TimestampTz start;
+
+	format_bound(last->start, literal, suffix);
+	closed = psprintf("%s_%s", table, suffix);
+	/* with the constraint, attaching it reads no row a second time */
+	run_briefly(psprintf("ALTER TABLE %s ADD CONSTRAINT idpsync_bound CHECK (created_at IS NOT NULL AND created_at >= %s AND created_at < %s);"
+						 "ALTER TABLE idpsync.%s DETACH PARTITION %s;"
+						 "ALTER TABLE %s RENAME TO %s",
+						 name, from, to, table, name, name, closed));
+	name = name_of(last->relid);
+	run_briefly(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s);"
+						 "ALTER TABLE %s DROP CONSTRAINT idpsync_bound", table, name, from, to, name));
+	result->rows++;
+	start = create_ahead(table, end, next_bound(end, interval), until, interval, &result->rows);
+	create_partition(table, "last", literal_of(start), "MAXVALUE");
+	result->detail = psprintf("%s held rows and now ends at %s", closed, to);
+}
+
+static StepResult
+extend(const char *table)
+{
+	StepResult	result = {0};
+	Interval   *interval = partition_interval(table);
+	TimestampTz until = reach(GetCurrentTimestamp(), interval);
+	int			n;
+	Partition  *partitions;
+	Partition  *last;
+	TimestampTz newest;
+
+	if (!lock_partitions())
+		return result;
+	partitions = list_partitions(table, &n);
+	last = &partitions[n - 1];
+	if (n == 0 || last->end != DT_NOEND)
+	{
+		result.detail = "no partition ends at MAXVALUE";
+		return result;
+	}
+	run_isolated(psprintf("SELECT max(created_at) FROM %s", name_of(last->relid)), false);
+	newest = result_text(0, 1) ? result_int64(0, 1) : DT_NOBEGIN;
+	if (newest == DT_NOBEGIN && last->start > until)
+		return result;
+	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s IN ACCESS EXCLUSIVE MODE", table));
+	if (newest == DT_NOBEGIN)
+		make_room(table, last, until, interval, &result);
+	else if (newest > reach(until, interval))
+		result.detail = psprintf("the last partition holds rows from %s, before which none can be made", literal_of(newest));
+	else
+		close_last(table, last, newest, until, interval, &result);
+	return result;
+}
+
+StepResult
+extend_jobs(void)
+{
+	return extend("job");
+}
+
+StepResult
+extend_operations(void)
+{
+	return extend("operation");
+}
+
+/* which rows of a partition, as %s, keep it from being dropped */
+static const char open_jobs[] =
+"SELECT EXISTS (SELECT FROM %s WHERE status IN ('pending', 'running'))";
+
+static const char open_operations[] =
+"SELECT EXISTS (SELECT FROM %1$s AS o WHERE NOT o.done)"
+" OR EXISTS (SELECT FROM idpsync.idempotency_key AS k JOIN %1$s AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id)";
+
+/* The counts of the first partition would be those of the one that takes its place. */
+static const char first_to_history[] =
+"INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
+" SELECT %lld + row_number() OVER (), c.tenant_id, c.grain, c.target_id, c.period, c.target_type, c.direction, c.status,"
+" s.partition_start, c.jobs * s.sign, CASE WHEN s.sign > 0 THEN c.added ELSE c.removed END, CASE WHEN s.sign > 0 THEN c.removed ELSE c.added END"
+" FROM (SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count WHERE partition_start = '-infinity' AND grain IN ('d', 't')"
+" UNION ALL SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count_delta WHERE partition_start = '-infinity') AS c"
+" CROSS JOIN (VALUES (timestamptz 'infinity', 1), ('-infinity', -1)) AS s (partition_start, sign)";
+
+/*
+ * Drops the first two partitions, where the second is past its retention, and
+ * makes a new first one in their place.
+ */
+static StepResult
+retire(const char *table, int64 retention, const char *open_rows)
+{
+	StepResult	result = {0};
+	TimestampTz before = GetCurrentTimestamp() - retention;
+	int			n;
+	Partition  *partitions;
+	char	   *first;
+	char	   *second;
+
+	if (!lock_partitions())
+		return result;
+	partitions = list_partitions(table, &n);
+	if (n < 3 || partitions[0].start != DT_NOBEGIN || partitions[1].start != partitions[0].end || partitions[1].end > before)
+		return result;
+	first = name_of(partitions[0].relid);
+	second = name_of(partitions[1].relid);
+	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s, %s, %s IN SHARE ROW EXCLUSIVE MODE", table, first, second));
+	if (query_is_true(psprintf(open_rows, first)) || query_is_true(psprintf(open_rows, second)))
+	{
+		result.detail = psprintf("%s holds what is not done, or whose idempotency key is kept",
+								 query_is_true(psprintf(open_rows, first)) ? first : second);
+		return result;
+	}
+	if (strcmp(table, "job") == 0)
+		run_isolated(psprintf(first_to_history, (long long) random_delta_id()), false);
+	run_briefly(psprintf("DROP TABLE %s, %s", first, second));
+	create_partition(table, "first", "MINVALUE", literal_of(partitions[1].end));
+	result.rows = 1;
+	result.more = true;
+	result.detail = psprintf("up to %s", literal_of(partitions[1].end));
+	return result;
+}
+
+StepResult
+retire_jobs(void)
+{
+	return retire("job", store_settings()->job_retention, open_jobs);
+}
+
+StepResult
+retire_operations(void)
+{
+	return retire("operation", store_settings()->operation_retention, open_operations);
+}

@@ -1,0 +1,48 @@
+/*
+ * steps.h: the steps of maintain(). Each does a bounded piece of work, as the
+ * owner of the store, inside SPI and a transaction of its own.
+ */
+#ifndef IDPSYNC_STEPS_H
+#define IDPSYNC_STEPS_H
+
+#include "postgres.h"
+
+/* what a step did */
+typedef struct StepResult
+{
+	int64		rows;			/* rows or partitions; 0: nothing was due */
+	bool		more;			/* there may be more to do */
+	const char *detail;			/* palloc'd or constant; NULL: nothing to say */
+} StepResult;
+
+/* stores EXPIRED where it has become true */
+extern StepResult expire_sessions(void);
+
+/* makes partitions ahead of time */
+extern StepResult extend_jobs(void);
+extern StepResult extend_operations(void);
+
+/* drops the oldest partition, once all in it has ended and is older than its retention */
+extern StepResult retire_jobs(void);
+extern StepResult retire_operations(void);
+
+/* deletes what is older than its retention in tables without partitions */
+extern StepResult purge_idempotency_keys(void);
+extern StepResult purge_sessions(void);
+
+/* deletes foreign ids whose job has gone with its partition */
+extern StepResult purge_foreign_ids(void);
+
+/*
+ * Runs a constant piece of DDL put together for a partition; waits for a lock
+ * half a second at most, ERROR 55P03 then.
+ */
+extern void run_briefly(const char *ddl);
+
+/* does anybody else change partitions? They are not waited for. */
+extern bool lock_partitions(void);
+
+/* a boolean that a query of the store gives */
+extern bool query_is_true(const char *sql);
+
+#endif
