@@ -107,6 +107,13 @@ append_time(StringInfo sql, int *args, Values *values, const char *condition, Ti
 }
 
 void
+append_job_times(StringInfo sql, int *args, Values *values, const JobFilter *filter)
+{
+	append_time(sql, args, values, " AND start_time >= $%d", filter->start);
+	append_time(sql, args, values, " AND start_time < $%d", filter->end);
+}
+
+void
 append_job_filter(StringInfo sql, int *args, Values *values, const JobFilter *filter)
 {
 	append_enum(sql, args, values, " AND target_type" EQUALS "$%d", JOB_TARGET_TYPE, filter->target_type);
@@ -116,8 +123,7 @@ append_job_filter(StringInfo sql, int *args, Values *values, const JobFilter *fi
 		bind_datum(values, filter->target_ids, false);
 		appendStringInfo(sql, " AND target_id" EQUALS "ANY ($%d)", values->n);
 	}
-	append_time(sql, args, values, " AND start_time >= $%d", filter->start);
-	append_time(sql, args, values, " AND start_time < $%d", filter->end);
+	append_job_times(sql, args, values, filter);
 	append_enum(sql, args, values, " AND direction" EQUALS "$%d", JOB_DIRECTION, filter->direction);
 	append_enum(sql, args, values, " AND status" EQUALS "$%d", JOB_STATUS, filter->status);
 }
