@@ -215,7 +215,8 @@ walk(const JobFilter *filter, const Range *range, int64 length, int64 limit)
 	bind_bigint(&values, limit);
 	bind_datum(&values, filter->target_ids, false);
 	bind_bigint(&values, length);
-	appendStringInfoString(&sql, "SELECT " JOB_COLUMNS_SQL " FROM (SELECT " JOB_COLUMNS_SQL " FROM idpsync.job WHERE tenant_id" EQUALS "$1");
+	appendStringInfoString(&sql, "SELECT " JOB_COLUMNS_SQL " FROM (SELECT " JOB_COLUMNS_SQL " FROM idpsync.job"
+						   " WHERE tenant_id" EQUALS "$1");
 	append_from(&sql, args, &values, range->from);
 	append_position(&sql, args, &values, range);
 	append_order(&sql, 4);
