@@ -251,6 +251,7 @@ read_strayed(const JobFilter *filter, const Range *range, int64 limit)
 	appendStringInfoString(&sql, "SELECT " JOB_COLUMNS_SQL " FROM (SELECT " JOB_COLUMNS_SQL " FROM idpsync.job"
 						   " WHERE tenant_id" EQUALS "$1 AND NOT idpsync.job_started_soon(created_at, start_time)");
 	append_job_filter(&sql, args, &values, filter);
+	append_from(&sql, args, &values, range->from);
 	append_position(&sql, args, &values, range);
 	appendStringInfoString(&sql, " OFFSET 0) AS job");
 	append_order(&sql, 2);
@@ -366,32 +367,28 @@ find_branches(const JobFilter *filter, Branches *branches)
 	}
 }
 
-PageRows
-read_job_page(const JobFilter *filter, const ListPage *page)
+/* the page as far as it can be read in the order of the list */
+static PageRows
+read_in_order(const JobFilter *filter, Range range, int64 limit)
 {
-	Range		range = {page->after, page->created_at, page->id, DT_NOBEGIN};
-	int64		limit = page->size + 1; /* tells whether there is a next page */
 	Branches	branches;
 	PageRows	rows = {0};
-	PageRows	more;
 	int			first = 0;
 	int			n = FIRST_BRANCHES;
 
-	if (filters_times(filter))
-	{
-		rows = read_strayed(filter, &range, limit);
-		narrow(&range, &rows, limit);
-		narrow_by_times(&range, filter);
-	}
+	narrow_by_times(&range, filter);
 	find_branches(filter, &branches);
 	if (branches.n_targets > 0 && WALK_PER_BRANCH * branches.n > limit)
 	{
-		more = walk(filter, &range, WALK_PER_BRANCH * branches.n, limit);
-		if (more.n == limit)
-			return merge_reads(&rows, &more, limit);
+		rows = walk(filter, &range, WALK_PER_BRANCH * branches.n, limit);
+		if (rows.n == limit)
+			return rows;
+		rows.n = 0;
 	}
 	do
 	{
+		PageRows	more;
+
 		n = Min(n, branches.n - first);
 		more = read_branches(filter, &range, &branches, first, n, limit);
 		rows = merge_reads(&rows, &more, limit);
@@ -399,6 +396,24 @@ read_job_page(const JobFilter *filter, const ListPage *page)
 		first += n;
 		n *= MORE_BRANCHES;
 	} while (first < branches.n);
+	return rows;
+}
+
+PageRows
+read_job_page(const JobFilter *filter, const ListPage *page)
+{
+	Range		range = {page->after, page->created_at, page->id, DT_NOBEGIN};
+	int64		limit = page->size + 1; /* tells whether there is a next page */
+	PageRows	rows = read_in_order(filter, range, limit);
+
+	if (filters_times(filter))
+	{
+		PageRows	strayed;
+
+		narrow(&range, &rows, limit);
+		strayed = read_strayed(filter, &range, limit);
+		rows = merge_reads(&rows, &strayed, limit);
+	}
 	return rows;
 }
 

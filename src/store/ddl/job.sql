@@ -24,7 +24,7 @@ CREATE INDEX job_list ON idpsync.job (tenant_id, created_at, job_id);
 CREATE INDEX job_list_by_class ON idpsync.job (tenant_id, idpsync.job_class(target_type, direction, status), created_at, job_id);
 CREATE INDEX job_list_by_target ON idpsync.job
     (tenant_id, target_id, (idpsync.job_class(target_type, direction, status)::integer), created_at, job_id);
-CREATE INDEX job_list_by_start ON idpsync.job (tenant_id, start_time) WHERE NOT idpsync.job_started_soon(created_at, start_time);
+CREATE INDEX job_list_by_start ON idpsync.job (tenant_id, start_time, created_at) WHERE NOT idpsync.job_started_soon(created_at, start_time);
 CREATE TRIGGER job_status_change
     BEFORE UPDATE OF status ON idpsync.job
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
