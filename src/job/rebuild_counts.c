@@ -24,9 +24,9 @@ PG_FUNCTION_INFO_V1(rebuild_counts);
 	"(SELECT i.inhrelid AS id, idpsync.partition_start(i.inhrelid) AS start" \
 	" FROM pg_inherits AS i WHERE i.inhparent = 'idpsync.job'::regclass AND NOT i.inhdetachpending)"
 
-/* as writers and maintain() take them: the jobs first */
+/* as writers and maintain() take them: the jobs, then the deltas, then what these are folded into */
 static const char lock_tables[] =
-"LOCK TABLE idpsync.job, idpsync.job_count, idpsync.job_count_delta IN SHARE ROW EXCLUSIVE MODE";
+"LOCK TABLE idpsync.job, idpsync.job_count_delta, idpsync.job_count IN SHARE ROW EXCLUSIVE MODE";
 
 static const char forget_live[] =
 "DELETE FROM idpsync.job_count WHERE partition_start IN (SELECT start FROM " LIVE " AS live);"
