@@ -142,13 +142,12 @@ static const struct
 		" LIMIT 10) AS f",
 	"foreign ids and their jobs agree", true},
 	{"counts",
-		"WITH live AS (SELECT i.inhrelid AS id, idpsync.partition_start(i.inhrelid) AS start"
-		" FROM pg_inherits AS i WHERE i.inhparent = to_regclass('idpsync.job') AND NOT i.inhdetachpending),"
+		"WITH live AS " LIVE_PARTITIONS ","
 		JOB_COUNTS_SCANNED
 		", changed AS (SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, removed"
 		" FROM idpsync.job_count"
 		" UNION ALL SELECT d.tenant_id, g.grain, CASE WHEN g.grain = 't' THEN d.target_id ELSE '' END,"
-		" CASE WHEN g.grain = 'd' THEN d.period ELSE date_trunc('month', d.period::timestamp)::date END,"
+		" CASE WHEN g.grain = 'd' THEN d.period ELSE " FIRST_OF_MONTH("d.period") " END,"
 		" d.target_type, d.direction, d.status, d.partition_start, d.jobs, d.added, d.removed"
 		" FROM idpsync.job_count_delta AS d JOIN (VALUES ('f'::\"char\", 'd'::\"char\"), ('f', 'm'), ('f', 't'), ('d', 'd'), ('d', 'm'), ('t', 't'))"
 		" AS g (of, grain) ON g.of = d.grain),"

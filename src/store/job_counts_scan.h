@@ -1,13 +1,22 @@
 /*
  * job_counts_scan.h: what the count tables should hold, from the jobs
- * themselves: two queries of a WITH list, behind one called live that has the
- * partitions of job (id) and where they begin (start). For a search_path of
- * pg_catalog alone.
+ * themselves: queries of a WITH list, the first called live: the partitions of
+ * job (id) and where they begin (start). For a search_path of pg_catalog alone.
  */
 #ifndef IDPSYNC_JOB_COUNTS_SCAN_H
 #define IDPSYNC_JOB_COUNTS_SCAN_H
 
 #define SCANNED_COLUMNS ", target_type, direction, status, partition_start, sum(jobs)::bigint AS jobs, idpsync.sum_or_null(added) AS added"
+
+/* first_of_month() in SQL */
+#define FIRST_OF_MONTH(day) \
+	"CASE WHEN " day " < '4714-12-01 BC' THEN least(" day ", '4714-11-24 BC') ELSE date_trunc('month', " day "::timestamp)::date END"
+
+/* the query called live; what is below a partition counts as its own */
+#define LIVE_PARTITIONS \
+	"(SELECT t.relid AS id, idpsync.partition_start(i.inhrelid) AS start" \
+	" FROM pg_inherits AS i CROSS JOIN LATERAL pg_partition_tree(i.inhrelid) AS t" \
+	" WHERE i.inhparent = to_regclass('idpsync.job') AND NOT i.inhdetachpending)"
 
 #define JOB_COUNTS_SCANNED \
 	" fine AS MATERIALIZED (SELECT j.tenant_id, j.target_id, j.target_type, j.direction, j.status, j.day, live.start AS partition_start," \
@@ -16,9 +25,9 @@
 	" FROM idpsync.job GROUP BY 1, 2, 3, 4, 5, 6, 7) AS j JOIN live USING (id))," \
 	" scanned AS (SELECT tenant_id, 'd'::\"char\" AS grain, ''::text COLLATE \"C\" AS target_id, day AS period" SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 4, 5, 6, 7, 8" \
-	" UNION ALL SELECT tenant_id, 'm', '', date_trunc('month', day::timestamp)::date" SCANNED_COLUMNS \
+	" UNION ALL SELECT tenant_id, 'm', '', " FIRST_OF_MONTH("day") SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 4, 5, 6, 7, 8" \
-	" UNION ALL SELECT tenant_id, 't', target_id, date_trunc('month', day::timestamp)::date" SCANNED_COLUMNS \
+	" UNION ALL SELECT tenant_id, 't', target_id, " FIRST_OF_MONTH("day") SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 3, 4, 5, 6, 7, 8)"
 
 #endif
