@@ -414,6 +414,5 @@ first_of_month(DateADT day)
 	if (DATE_NOT_FINITE(day))
 		return day;
 	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &day_of_month);
-	/* the first date there is, 4714-11-24 BC, is no first of a month */
-	return Max(day - (day_of_month - 1), DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE);
+	return Max(day - (day_of_month - 1), FIRST_DATE);
 }

@@ -6,11 +6,11 @@
 #ifndef IDPSYNC_JOB_COUNTS_SCAN_H
 #define IDPSYNC_JOB_COUNTS_SCAN_H
 
-#define SCANNED_COLUMNS ", target_type, direction, status, partition_start, sum(jobs)::bigint AS jobs, idpsync.sum_or_null(added) AS added"
+/* the first of a day's month, or the first date there is */
+#define MONTH_OF(day) \
+	"CASE WHEN " day " < '4714-12-01 BC' AND isfinite(" day ") THEN '4714-11-24 BC' ELSE date_trunc('month', " day "::timestamp)::date END"
 
-/* first_of_month() in SQL */
-#define FIRST_OF_MONTH(day) \
-	"CASE WHEN " day " < '4714-12-01 BC' THEN least(" day ", '4714-11-24 BC') ELSE date_trunc('month', " day "::timestamp)::date END"
+#define SCANNED_COLUMNS ", target_type, direction, status, partition_start, sum(jobs)::bigint AS jobs, idpsync.sum_or_null(added) AS added"
 
 /* the query called live; what is below a partition counts as its own */
 #define LIVE_PARTITIONS \
@@ -25,9 +25,9 @@
 	" FROM idpsync.job GROUP BY 1, 2, 3, 4, 5, 6, 7) AS j JOIN live USING (id))," \
 	" scanned AS (SELECT tenant_id, 'd'::\"char\" AS grain, ''::text COLLATE \"C\" AS target_id, day AS period" SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 4, 5, 6, 7, 8" \
-	" UNION ALL SELECT tenant_id, 'm', '', " FIRST_OF_MONTH("day") SCANNED_COLUMNS \
+	" UNION ALL SELECT tenant_id, 'm', '', " MONTH_OF("day") SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 4, 5, 6, 7, 8" \
-	" UNION ALL SELECT tenant_id, 't', target_id, " FIRST_OF_MONTH("day") SCANNED_COLUMNS \
+	" UNION ALL SELECT tenant_id, 't', target_id, " MONTH_OF("day") SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 3, 4, 5, 6, 7, 8)"
 
 #endif
