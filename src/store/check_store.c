@@ -143,8 +143,7 @@ static const struct
 		" LIMIT 10) AS f",
 	"foreign ids and their jobs agree", true},
 	{"counts",
-		"WITH live AS (SELECT i.inhrelid AS id, idpsync.partition_start(i.inhrelid) AS start"
-		" FROM pg_inherits AS i WHERE i.inhparent = to_regclass('idpsync.job') AND NOT i.inhdetachpending),"
+		"WITH live AS " LIVE_PARTITIONS ","
 		JOB_COUNTS_SCANNED
 		", changed AS (SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, removed"
 		" FROM idpsync.job_count"
