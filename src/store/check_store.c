@@ -88,7 +88,8 @@ static const struct
 	{"indexes",
 		"SELECT string_agg(format('%s is missing or not valid', e.name), '; ' ORDER BY e.name)"
 		" FROM (VALUES ('session_open', true), ('session_completed', false), ('session_list', false),"
-		" ('job_list', false), ('job_list_by_target', false), ('operation_list', false)) AS e (name, is_unique)"
+		" ('job_list', false), ('job_list_by_class', false), ('job_list_by_target', false), ('job_list_by_start', false),"
+		" ('operation_list', false)) AS e (name, is_unique)"
 		" WHERE NOT EXISTS (SELECT FROM pg_index AS x WHERE x.indexrelid = to_regclass('idpsync.' || e.name)"
 		" AND x.indisvalid AND x.indisunique >= e.is_unique)",
 	"every index is there and valid"},
@@ -143,8 +144,7 @@ static const struct
 		" LIMIT 10) AS f",
 	"foreign ids and their jobs agree", true},
 	{"counts",
-		"WITH live AS (SELECT i.inhrelid AS id, idpsync.partition_start(i.inhrelid) AS start"
-		" FROM pg_inherits AS i WHERE i.inhparent = to_regclass('idpsync.job') AND NOT i.inhdetachpending),"
+		"WITH live AS " LIVE_PARTITIONS ","
 		JOB_COUNTS_SCANNED
 		", changed AS (SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, removed"
 		" FROM idpsync.job_count"
