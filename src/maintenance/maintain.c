@@ -156,7 +156,7 @@ static Statement write_log = {
 
 static Statement shorten_log = {
 	"DELETE FROM idpsync.maintenance_log WHERE log_id OPERATOR(pg_catalog.<=)"
-	" (SELECT pg_catalog.max(log_id) FROM idpsync.maintenance_log) OPERATOR(pg_catalog.-) 1000"
+	" (SELECT pg_catalog.max(log_id) OPERATOR(pg_catalog.-) 1000 FROM idpsync.maintenance_log)"
 };
 
 static void
