@@ -378,6 +378,17 @@ read_job_change(Document *doc, int cell, JobCells *cells)
 		return true;
 	if (r->type != JSON_OBJECT)
 		return refuse(doc, ERRCODE_INVALID_TEXT_REPRESENTATION, "An object of counters is expected");
+
+	/* in the documented order and spelling keys are found at once, and one by one otherwise */
+#pragma GCC unroll 4
+	for (int i = 0; i < JOB_COUNTERS; i++)
+	{
+		if (!json_take_key(r, job_counter_keys[i]))
+			continue;
+		seen |= 1U << i;
+		if (!json_take_natural(r, &value[i]) && (next(doc) == JSON_ERROR || !read_counter(doc, &value[i])))
+			return false;
+	}
 	while ((token = next(doc)) == JSON_KEY)
 	{
 		int			which = JOB_COUNTERS - 1;
@@ -406,6 +417,17 @@ read_job_changes(Document *doc, int object, JobCells *cells)
 		return true;
 	if (r->type != JSON_OBJECT)
 		return refuse(doc, ERRCODE_INVALID_TEXT_REPRESENTATION, "An object of statistics is expected");
+
+	/* as with counters */
+#pragma GCC unroll 7
+	for (int i = 0; i < JOB_CHANGES; i++)
+	{
+		if (!json_take_key(r, job_change_keys[i]))
+			continue;
+		seen |= 1U << i;
+		if (next(doc) == JSON_ERROR || !read_job_change(doc, object * JOB_CHANGES + i, cells))
+			return false;
+	}
 	while ((token = next(doc)) == JSON_KEY)
 	{
 		int			which = JOB_CHANGES - 1;

@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 
@@ -43,7 +44,9 @@ arg_oid(int type)
 		case ARG_ANY_ARRAY:
 			return idpsync_type("_protobuf_any");
 		default:
-			return enum_type((EnumKind) (type - ARG_ENUM));
+			if (type < ARG_ENUM_ARRAY)
+				return enum_type((EnumKind) (type - ARG_ENUM));
+			return get_array_type(enum_type((EnumKind) (type - ARG_ENUM_ARRAY)));
 	}
 }
 

@@ -21,7 +21,7 @@
 
 #define EQUALS " OPERATOR(pg_catalog.=) "
 
-/* types of bound values; ARG_ENUM + EnumKind for an enum */
+/* types of bound values; ARG_ENUM + EnumKind for an enum, ARG_ENUM_ARRAY + EnumKind for an array of one */
 typedef enum ArgType
 {
 	ARG_TEXT,
@@ -37,7 +37,8 @@ typedef enum ArgType
 	ARG_STATISTICS_ARRAY,
 	ARG_ANY,
 	ARG_ANY_ARRAY,
-	ARG_ENUM
+	ARG_ENUM,
+	ARG_ENUM_ARRAY = ARG_ENUM + ENUM_KINDS
 } ArgType;
 
 #define MAX_ARGS 48
