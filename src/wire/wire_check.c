@@ -538,6 +538,8 @@ utf8_is_valid(const uint8_t *p, size_t len)
 			p += 8;
 			continue;
 		}
+		if (end - p < 8 && len >= 8 && is_plain(end - 8))
+			return true;
 		if (*p < 0x80)
 		{
 			if (*p == 0)

@@ -81,11 +81,15 @@ random_number(uint64_t below)
 	return seed % below;
 }
 
-/* mostly small, sometimes any */
+/* mostly small, sometimes any or one around which a varint's length changes */
 static int64_t
 random_counter(void)
 {
-	switch (random_number(4))
+	static const int64_t borders[] = {
+		1, 0x7F, 0x80, 0x3FFF, 0x4000, 0x1FFFFF, 0x200000, (INT64_C(1) << 56) - 1, INT64_C(1) << 56, INT64_MAX
+	};
+
+	switch (random_number(5))
 	{
 		case 0:
 			return 0;
@@ -93,6 +97,8 @@ random_counter(void)
 			return (int64_t) random_number(200);
 		case 2:
 			return (int64_t) random_number(1000000);
+		case 3:
+			return borders[random_number(lengthof(borders))];
 		default:
 			return (int64_t) (random_number(INT64_MAX) + 1);
 	}
