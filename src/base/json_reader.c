@@ -4,6 +4,7 @@
 #include "base/json_reader.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void
 json_reader_init(JsonReader *r, const char *text, size_t len)
@@ -31,7 +32,9 @@ fail(JsonReader *r, const char *message)
 static void
 skip_space(JsonReader *r)
 {
-	r->cur = json_behind_space(r->cur, r->end);
+	while (r->cur < r->end &&
+		   (*r->cur == ' ' || *r->cur == '\n' || *r->cur == '\t' || *r->cur == '\r'))
+		r->cur++;
 }
 
 static bool

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 
 #include "base/catalog.h"
+#include "base/json_ahead.h"
 
 #define REPORT_ENTRIES 3
 #define REPORT_CHANGES 6
@@ -379,7 +380,7 @@ read_job_change(Document *doc, int cell, JobCells *cells)
 	if (r->type != JSON_OBJECT)
 		return refuse(doc, ERRCODE_INVALID_TEXT_REPRESENTATION, "An object of counters is expected");
 
-	/* in the documented order and spelling keys are found at once, and one by one otherwise */
+	/* keys in the documented order and spelling; those in any other come behind */
 #pragma GCC unroll 4
 	for (int i = 0; i < JOB_COUNTERS; i++)
 	{

@@ -23,7 +23,7 @@ typedef struct ImportedJob
 	char	   *error_message;
 	Datum		statistics;
 	uint64		position;		/* in the document */
-	TimestampTz created_at;		/* for import_jobs.c, which settles it */
+	TimestampTz created_at;		/* settled by the store, not by the document */
 } ImportedJob;
 
 /*
