@@ -16,7 +16,7 @@
 AHEAD const char *
 json_behind_space(const char *p, const char *end)
 {
-	while (p < end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
+	while (p < end && *p <= ' ' && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
 		p++;
 	return p;
 }
@@ -55,6 +55,41 @@ json_take_key(JsonReader *r, const char *key)
 	r->cur = p + 1;
 	r->state = JSON_WANT_VALUE;
 	r->type = JSON_KEY;
+	return true;
+}
+
+/* where a key's value is an object, steps into it */
+AHEAD bool
+json_take_object(JsonReader *r)
+{
+	const char *p = json_behind_space(r->cur, r->end);
+
+	if (p == r->end || *p != '{' || r->depth == JSON_MAX_DEPTH)
+		return false;
+	r->level[r->depth++] = (JsonLevel) {0};
+	r->token = p;
+	r->token_len = 1;
+	r->cur = p + 1;
+	r->state = JSON_WANT_KEY_OR_END;
+	r->type = JSON_OBJECT;
+	return true;
+}
+
+/* where the current object, not the outermost, has no more members, steps out of it */
+AHEAD bool
+json_take_object_end(JsonReader *r)
+{
+	const char *p = json_behind_space(r->cur, r->end);
+
+	if (p == r->end || *p != '}' || r->depth == 1 ||
+		(r->state != JSON_WANT_COMMA_OR_END && r->state != JSON_WANT_KEY_OR_END) || r->level[r->depth - 1].is_array)
+		return false;
+	r->depth--;
+	r->token = p;
+	r->token_len = 1;
+	r->cur = p + 1;
+	r->state = JSON_WANT_COMMA_OR_END;
+	r->type = JSON_OBJECT_END;
 	return true;
 }
 

@@ -372,7 +372,7 @@ read_job_change(Document *doc, int cell, JobCells *cells)
 {
 	JsonReader *r = doc->reader;
 	Seen		seen = 0;
-	JsonToken	token;
+	JsonToken	token = JSON_OBJECT_END;
 	int64	   *value = cells->value[cell];
 
 	if (r->type == JSON_NULL)
@@ -390,7 +390,7 @@ read_job_change(Document *doc, int cell, JobCells *cells)
 		if (!json_take_natural(r, &value[i]) && (next(doc) == JSON_ERROR || !read_counter(doc, &value[i])))
 			return false;
 	}
-	while ((token = next(doc)) == JSON_KEY)
+	while (!json_take_object_end(r) && (token = next(doc)) == JSON_KEY)
 	{
 		int			which = JOB_COUNTERS - 1;
 
@@ -412,7 +412,7 @@ read_job_changes(Document *doc, int object, JobCells *cells)
 {
 	JsonReader *r = doc->reader;
 	Seen		seen = 0;
-	JsonToken	token;
+	JsonToken	token = JSON_OBJECT_END;
 
 	if (r->type == JSON_NULL)
 		return true;
@@ -426,10 +426,11 @@ read_job_changes(Document *doc, int object, JobCells *cells)
 		if (!json_take_key(r, job_change_keys[i]))
 			continue;
 		seen |= 1U << i;
-		if (next(doc) == JSON_ERROR || !read_job_change(doc, object * JOB_CHANGES + i, cells))
+		if ((!json_take_object(r) && next(doc) == JSON_ERROR) ||
+			!read_job_change(doc, object * JOB_CHANGES + i, cells))
 			return false;
 	}
-	while ((token = next(doc)) == JSON_KEY)
+	while (!json_take_object_end(r) && (token = next(doc)) == JSON_KEY)
 	{
 		int			which = JOB_CHANGES - 1;
 

@@ -35,7 +35,7 @@ which_key(JsonReader *r)
 	return -1;
 }
 
-/* an object of counters, until its end or something else */
+/* a member that is an object of counters, until something else */
 static Result
 read_counters(const char *text, size_t len, bool ahead)
 {
@@ -43,7 +43,8 @@ read_counters(const char *text, size_t len, bool ahead)
 	Result		result = {0};
 
 	json_reader_init(&r, text, len);
-	if (json_next(&r) == JSON_OBJECT)
+	if (json_next(&r) == JSON_OBJECT && json_next(&r) == JSON_KEY &&
+		((ahead && json_take_object(&r)) || json_next(&r) == JSON_OBJECT))
 	{
 		for (int i = 0; ahead && i < KEYS; i++)
 		{
@@ -56,7 +57,7 @@ read_counters(const char *text, size_t len, bool ahead)
 			if (json_integer(&r, &result.value[i]) != JSON_INTEGER_OK)
 				goto end;
 		}
-		while (json_next(&r) == JSON_KEY)
+		while (!(ahead && json_take_object_end(&r)) && json_next(&r) == JSON_KEY)
 		{
 			int			i = which_key(&r);
 
@@ -67,7 +68,7 @@ read_counters(const char *text, size_t len, bool ahead)
 			if (json_integer(&r, &result.value[i]) != JSON_INTEGER_OK)
 				goto end;
 		}
-		result.complete = r.type == JSON_OBJECT_END && json_next(&r) == JSON_END;
+		result.complete = r.type == JSON_OBJECT_END && json_next(&r) == JSON_OBJECT_END && json_next(&r) == JSON_END;
 	}
 end:
 	result.depth = r.depth;
@@ -106,10 +107,11 @@ int
 main(void)
 {
 	static const char *const documents[] = {
-		"{\"Total\":3,\"Success\":1,\"Failed\":2}",
-		"{ \"Total\" : 30 , \"Success\" : 0 , \"Failed\" : 999999999999999999 }",
-		"{\"Failed\": 9223372036854775807, \"Total\": \"7\", \"Success\": 1.0}",
-		"{\"Success\": 12, \"Total\": 1, \"Total\": 2}"
+		"{\"x\":{\"Total\":3,\"Success\":1,\"Failed\":2}}",
+		"{\"x\" : { \"Total\" : 30 , \"Success\" : 0 , \"Failed\" : 999999999999999999 } } ",
+		"{\"x\": {\"Failed\": 9223372036854775807, \"Total\": \"7\", \"Success\": 1.0}}",
+		"{\"x\": {\"Success\": 12, \"Total\": 1, \"Total\": 2}}",
+		"{\"x\": {}}"
 	};
 	static const char bytes[] = "\"\\{}[],:.-+eE0123456789 \t\nTotalu\x01\xC3";
 	int			wrong = 0;

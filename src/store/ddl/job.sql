@@ -20,8 +20,9 @@ CREATE TABLE idpsync.job (
     CONSTRAINT job_created_at_is_id_time CHECK (created_at = idpsync.id_time(job_id)),
     CONSTRAINT job_fits_status CHECK (idpsync.job_fits_status(status, end_time))
 ) PARTITION BY RANGE (created_at);
-CREATE INDEX job_list ON idpsync.job (tenant_id, created_at, job_id);
-CREATE INDEX job_list_by_target ON idpsync.job (tenant_id, target_id, created_at, job_id);
+-- No two entries are alike: looking for such would be in vain.
+CREATE INDEX job_list ON idpsync.job (tenant_id, created_at, job_id) WITH (deduplicate_items = off);
+CREATE INDEX job_list_by_target ON idpsync.job (tenant_id, target_id, created_at, job_id) WITH (deduplicate_items = off);
 CREATE TRIGGER job_status_change
     BEFORE UPDATE OF status ON idpsync.job
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
