@@ -23,7 +23,9 @@ typedef struct ProtoWriter
 
 /* wire types */
 #define PROTO_VARINT 0
+#define PROTO_64BIT 1
 #define PROTO_LENGTH 2
+#define PROTO_32BIT 5
 
 /* the most bytes a field can take: tag and varint, tag and length */
 #define PROTO_VARINT_BOUND 15

@@ -104,11 +104,11 @@ read_length(const uint8_t *p, const uint8_t *end)
 }
 
 /*
- * A field that is none of a message's known ones, behind its tag; the known
- * ones are numbered from 1. Likewise NULL and a WireResult.
+ * A field that is none of a message's known ones, behind its tag; one of a known
+ * number has another wire type, and is unknown too. Likewise NULL and a WireResult.
  */
 static Varint
-skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known, int depth)
+skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, int depth)
 {
 	Varint		skipped = {NULL, WIRE_BAD_WIRE_TYPE};
 	size_t		len;
@@ -143,12 +143,6 @@ skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known, i
 				skipped.cur = p;
 			break;
 	}
-	/* a known number that comes here has another wire type than its own */
-	if (skipped.cur != NULL && tag >> 3 <= known)
-	{
-		skipped.cur = NULL;
-		skipped.value = WIRE_BAD_WIRE_TYPE;
-	}
 	return skipped;
 }
 
@@ -181,7 +175,7 @@ read_change(const uint8_t *p, const uint8_t *end, Change *change)
 				failed = field.value;
 				break;
 			default:
-				field = skip_field(tag.cur, end, tag.value, 3, CHANGE_DEPTH);
+				field = skip_field(tag.cur, end, tag.value, CHANGE_DEPTH);
 		}
 		if (field.cur == NULL)
 			return (WireResult) field.value;
@@ -328,7 +322,7 @@ read_entry(const uint8_t *p, const uint8_t *end, uint32_t *object, Change *chang
 			object_type = (uint32_t) field.value;
 		}
 		else
-			field = skip_field(tag.cur, end, tag.value, 2, ENTRY_DEPTH);
+			field = skip_field(tag.cur, end, tag.value, ENTRY_DEPTH);
 		if (field.cur == NULL)
 			return (WireResult) field.value;
 		p = field.cur;
@@ -456,7 +450,7 @@ report_request_read(const uint8_t *data, size_t len, ReportRequest *request)
 		else if (field.cur != NULL && field.value == TAG(1, WIRE_LENGTH))
 			field = read_session_id(field.cur, end, request);
 		else if (field.cur != NULL)
-			field = skip_field(field.cur, end, field.value, 2, REQUEST_DEPTH);
+			field = skip_field(field.cur, end, field.value, REQUEST_DEPTH);
 		if (field.cur == NULL)
 		{
 			request->wire = (WireResult) field.value;
