@@ -87,7 +87,8 @@ static const struct
 	{"indexes",
 		"SELECT string_agg(format('%s is missing or not valid', e.name), '; ' ORDER BY e.name)"
 		" FROM (VALUES ('session_open', true), ('session_completed', false), ('session_list', false),"
-		" ('job_list', false), ('job_list_by_target', false), ('operation_list', false)) AS e (name, is_unique)"
+		" ('job_list', false), ('job_list_by_class', false), ('job_list_by_target', false), ('job_list_by_start', false),"
+		" ('operation_list', false)) AS e (name, is_unique)"
 		" WHERE NOT EXISTS (SELECT FROM pg_index AS x WHERE x.indexrelid = to_regclass('idpsync.' || e.name)"
 		" AND x.indisvalid AND x.indisunique >= e.is_unique)",
 	"every index is there and valid"},
