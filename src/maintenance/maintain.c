@@ -192,7 +192,8 @@ do_step(int step, TimestampTz end)
 		next_transaction();
 		result = run_step(steps[step].run);
 		all.rows += result.rows;
-		all.detail = result.detail;
+		if (result.detail)
+			all.detail = result.detail;
 	} while (result.more && GetCurrentTimestamp() < end);
 	if (all.rows > 0 || all.detail)
 		report_step(steps[step].name, start, &all);

@@ -206,9 +206,9 @@ extend_operations(void)
 	return extend("operation");
 }
 
-/* which rows of a partition, as %s, keep it from being dropped */
+/* are there rows that keep a partition, as %1$s, from being dropped? */
 static const char open_jobs[] =
-"SELECT EXISTS (SELECT FROM %s WHERE status IN ('pending', 'running'))";
+"SELECT EXISTS (SELECT FROM %1$s WHERE status IN ('pending', 'running'))";
 
 static const char open_operations[] =
 "SELECT EXISTS (SELECT FROM %1$s AS o WHERE NOT o.done)"
@@ -247,8 +247,7 @@ retire(const char *table, int64 retention, const char *open_rows)
 	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s, %s, %s IN SHARE ROW EXCLUSIVE MODE", table, first, second));
 	if (query_is_true(psprintf(open_rows, first)) || query_is_true(psprintf(open_rows, second)))
 	{
-		result.detail = psprintf("%s holds what is not done, or whose idempotency key is kept",
-								 query_is_true(psprintf(open_rows, first)) ? first : second);
+		result.detail = psprintf("%s holds what is still open", query_is_true(psprintf(open_rows, first)) ? first : second);
 		return result;
 	}
 	if (strcmp(table, "job") == 0)

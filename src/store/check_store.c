@@ -132,6 +132,24 @@ static const struct
 		" WHERE b.upper <> 'MAXVALUE' AND b.upper <> ALL (b.lower)"
 		") AS f",
 	"partitions reach from MINVALUE to MAXVALUE without a gap, none is a default"},
+	{"partitions_ahead",
+		"SELECT string_agg(format('the last partition of %s holds rows: idpsync.maintain() is late', t), '; ' ORDER BY t) FROM ("
+		" SELECT 'job' AS t WHERE EXISTS (SELECT FROM idpsync.job WHERE created_at < clock_timestamp() AND created_at >="
+		" (SELECT max(idpsync.partition_start(inhrelid)) FROM pg_inherits WHERE inhparent = to_regclass('idpsync.job')))"
+		" UNION ALL SELECT 'operation' WHERE EXISTS (SELECT FROM idpsync.operation WHERE created_at < clock_timestamp() AND created_at >="
+		" (SELECT max(idpsync.partition_start(inhrelid)) FROM pg_inherits WHERE inhparent = to_regclass('idpsync.operation')))) AS f",
+	"no row has come to the last partitions", true},
+	/* the start of the youngest partition that is not past its retention: what is before it could go */
+	{"retention",
+		"WITH kept AS (SELECT t, clock_timestamp() - coalesce((SELECT value FROM idpsync.store_setting WHERE name = t || '_retention'), age)::interval AS since"
+		" FROM (VALUES ('job', '400 days'), ('operation', '30 days')) AS d (t, age)),"
+		" due AS (SELECT k.t, max(s.start) AS start FROM kept AS k CROSS JOIN LATERAL (SELECT idpsync.partition_start(inhrelid) AS start"
+		" FROM pg_inherits WHERE inhparent = to_regclass('idpsync.' || k.t)) AS s WHERE s.start <= k.since GROUP BY 1)"
+		" SELECT string_agg(format('%s rows of %s that are not done keep partitions before %s', n, t, start), '; ' ORDER BY t) FROM ("
+		" SELECT d.t, d.start, (SELECT count(*) FROM idpsync.job WHERE created_at < d.start AND status IN ('pending', 'running')) AS n FROM due AS d WHERE d.t = 'job'"
+		" UNION ALL SELECT d.t, d.start, (SELECT count(*) FROM idpsync.operation WHERE created_at < d.start AND NOT done) FROM due AS d WHERE d.t = 'operation') AS f"
+		" WHERE n > 0 AND start > '-infinity'",
+	"nothing keeps partitions past their retention", true},
 	{"foreign_ids",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('job \"%s\" of \"%s\" is not in foreign_id', j.job_id, j.tenant_id) AS fault FROM idpsync.job AS j"

@@ -62,8 +62,8 @@ format_bound(TimestampTz bound, char literal[BOUND_SIZE], char suffix[BOUND_SIZE
 
 	if (timestamp2tm(bound, NULL, &tm, &fsec, NULL, NULL) != 0)
 		elog(ERROR, "partition bound out of range");
-	snprintf(literal, BOUND_SIZE, "'%04d-%02d-%02d %02d:%02d:%02d+00'",
-			 tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	snprintf(literal, BOUND_SIZE, "'%04d-%02d-%02d %02d:%02d:%02d.%06d+00'",
+			 tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fsec);
 	if (tm.tm_hour == 0 && tm.tm_min == 0)
 		snprintf(suffix, BOUND_SIZE, "%04d%02d%02d", tm.tm_year, tm.tm_mon, tm.tm_mday);
 	else
