@@ -1,4 +1,5 @@
 -- counts of jobs: triggers, folding, answers, policies
+SET client_min_messages = warning;
 SET search_path = '';
 SET datestyle = ISO;
 SET intervalstyle = postgres;

@@ -113,12 +113,21 @@ SELECT * FROM pg_temp.log();
 SELECT count(*) AS differences FROM (TABLE pg_temp.months EXCEPT SELECT bucket_start, job_count, statistics::text FROM idpsync.synchronization_job_statistics('maintain', bucket => 'month')) AS d;
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
 
--- rows from the future: nothing can be made before them, and nothing breaks
+-- a row from the future is well in the last partition, and moves on with it where others are due
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
 SELECT idpsync.create_id('sync_', at), 'maintain', 'application', 't', 'egress', 'auto', 'success', at, at, '{}' FROM (SELECT timestamptz '2200-01-01' AS at) AS a;
 DELETE FROM idpsync.maintenance_log;
 CALL idpsync.maintain();
 SELECT * FROM pg_temp.log();
+CALL pg_temp.age('job', ARRAY[now() - interval '30 days', now() - interval '20 days']);
+INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
+SELECT idpsync.create_id('sync_', at), 'maintain', 'application', 't', 'egress', 'auto', 'success', at, at, '{}' FROM (SELECT date_trunc('milliseconds', now()) AS at) AS a;
+SELECT check_name FROM idpsync.check_store() WHERE NOT ok;
+DELETE FROM idpsync.maintenance_log;
+CALL idpsync.maintain();
+SELECT * FROM pg_temp.log();
+SELECT CASE WHEN created_at < '2199-01-01' THEN 'now' ELSE 'future' END AS created, regexp_replace(tableoid::regclass::text, '_[0-9][0-9_]+', '_<time>') AS partition FROM idpsync.job ORDER BY created_at;
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
 DELETE FROM idpsync.job WHERE created_at > '2199-01-01';
 -- a table of somebody's in the way is told, and keeps the other steps from nothing
 ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_last;

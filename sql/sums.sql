@@ -1,4 +1,5 @@
 -- synchronization_job_statistics(): from the counts, and what it remembers of jobs that are gone
+SET client_min_messages = warning;
 SET search_path = '';
 SET datestyle = ISO;
 SET timezone = 'UTC';

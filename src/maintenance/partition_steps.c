@@ -21,6 +21,9 @@
 #include "store/statement.h"
 #include "store/store.h"
 
+/* rows from the future that are moved */
+#define MOST_MOVED 10000
+
 void
 run_briefly(const char *ddl)
 {
@@ -128,15 +131,26 @@ make_room(const char *table, const Partition *last, TimestampTz until, const Int
 	run_briefly(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (MAXVALUE)", table, name, literal_of(start)));
 }
 
+/* names of the columns of a table, as a list */
+static char *
+column_list(const char *table)
+{
+	run_isolated(psprintf("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
+						  " WHERE attrelid = 'idpsync.%s'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''", table), true);
+	return result_text(0, 1);
+}
+
 /*
  * Maintenance was late and the last holds rows: it gets an upper bound where
- * it is, and a new one follows. No row moves.
+ * it is, and a new one follows. No row moves, but the few that come from the
+ * future (an import believes its StartTime), which would hold up all others.
  */
 static void
 close_last(const char *table, const Partition *last, TimestampTz newest, TimestampTz until, const Interval *interval, StepResult *result)
 {
 	TimestampTz end = bound_after(Max(newest, GetCurrentTimestamp()), last->start, interval);
 	char	   *name = name_of(last->relid);
+	char	   *columns = column_list(table);
 	char	   *from = literal_of(last->start);
 	char	   *to = literal_of(end);
 	char		literal[BOUND_SIZE];
@@ -146,6 +160,8 @@ close_last(const char *table, const Partition *last, TimestampTz newest, Timesta
 
 	format_bound(last->start, literal, suffix);
 	closed = psprintf("%s_%s", table, suffix);
+	run_isolated(psprintf("CREATE TEMPORARY TABLE idpsync_moved ON COMMIT DROP AS SELECT %s FROM %s WHERE created_at >= %s;"
+						  "DELETE FROM %s WHERE created_at >= %s", columns, name, to, name, to), false);
 	/* with the constraint, attaching it reads no row a second time */
 	run_briefly(psprintf("ALTER TABLE %s ADD CONSTRAINT idpsync_bound CHECK (created_at IS NOT NULL AND created_at >= %s AND created_at < %s);"
 						 "ALTER TABLE idpsync.%s DETACH PARTITION %s;"
@@ -157,6 +173,8 @@ close_last(const char *table, const Partition *last, TimestampTz newest, Timesta
 	result->rows++;
 	start = create_ahead(table, end, next_bound(end, interval), until, interval, &result->rows);
 	create_partition(table, "last", literal_of(start), "MAXVALUE");
+	run_isolated(psprintf("INSERT INTO idpsync.%s (%s) SELECT %s FROM pg_temp.idpsync_moved;"
+						  "DROP TABLE pg_temp.idpsync_moved", table, columns, columns), false);
 	result->detail = psprintf("%s held rows and now ends at %s", closed, to);
 }
 
@@ -169,7 +187,9 @@ extend(const char *table)
 	int			n;
 	Partition  *partitions;
 	Partition  *last;
+	TimestampTz horizon;
 	TimestampTz newest;
+	int64		rows;
 
 	if (!lock_partitions())
 		return result;
@@ -180,15 +200,23 @@ extend(const char *table)
 		result.detail = "no partition ends at MAXVALUE";
 		return result;
 	}
-	run_isolated(psprintf("SELECT max(created_at) FROM %s", name_of(last->relid)), false);
-	newest = result_text(0, 1) ? result_int64(0, 1) : DT_NOBEGIN;
+	horizon = reach(until, interval);
+	run_isolated(psprintf("SELECT count(*), max(created_at) FILTER (WHERE created_at < %s), count(*) FILTER (WHERE created_at >= %s) FROM %s",
+						  literal_of(horizon), literal_of(horizon), name_of(last->relid)), false);
+	rows = result_int64(0, 1);
+	newest = result_text(0, 2) ? result_int64(0, 2) : DT_NOBEGIN;
+	/* rows from the future are well where they are, as long as no others are due */
 	if (newest == DT_NOBEGIN && last->start > until)
 		return result;
+	if (result_int64(0, 3) > MOST_MOVED)
+	{
+		result.detail = psprintf("the last partition holds " INT64_FORMAT " rows from the future: partitions cannot be made before them",
+								 result_int64(0, 3));
+		return result;
+	}
 	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s IN ACCESS EXCLUSIVE MODE", table));
-	if (newest == DT_NOBEGIN)
+	if (rows == 0)
 		make_room(table, last, until, interval, &result);
-	else if (newest > reach(until, interval))
-		result.detail = psprintf("the last partition holds rows from %s, before which none can be made", literal_of(newest));
 	else
 		close_last(table, last, newest, until, interval, &result);
 	return result;
