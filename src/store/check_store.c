@@ -166,7 +166,8 @@ static const struct
 		" WHERE coalesce(s.jobs, 0) <> coalesce(k.jobs, 0)"
 		" OR CASE WHEN k.jobs IS NULL THEN false WHEN s.jobs IS NULL THEN k.added::bytea <> k.removed::bytea"
 		" WHEN s.added IS NULL THEN k.added IS NOT NULL"
-		" ELSE coalesce(idpsync.add_or_null(s.added, k.removed)::bytea <> k.added::bytea, true) END ORDER BY 1 LIMIT 10) AS f",
+		" ELSE coalesce(idpsync.add_or_null(s.added, k.removed)::bytea <> k.added::bytea, true) END"
+		" ORDER BY tenant_id, grain, target_id, period LIMIT 10) AS f",
 	"counts of jobs and sums of their statistics agree with the jobs", true},
 	{"job_operations",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
