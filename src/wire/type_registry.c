@@ -261,13 +261,23 @@ short_name(const char *name)
 	return dot ? dot + 1 : name;
 }
 
+typedef struct DescribedValue
+{
+	const char *name;
+	int32_t		number;
+	size_t		place;
+} DescribedValue;
+
+/* by number, then as they are described */
 static int
 compare_values(const void *a, const void *b)
 {
-	int			x = ((const ProtobufCEnumValue *) a)->value;
-	int			y = ((const ProtobufCEnumValue *) b)->value;
+	const DescribedValue *x = a;
+	const DescribedValue *y = b;
 
-	return (x > y) - (x < y);
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return (x->place > y->place) - (x->place < y->place);
 }
 
 static int
@@ -281,6 +291,7 @@ fill_enum(const RegisteredType *type, ProtobufCEnumDescriptor *descriptor)
 {
 	const EnumProto *proto = type->enumeration;
 	size_t		n = proto->n_value;
+	DescribedValue *described = palloc(sizeof(DescribedValue) * (n + 1));
 	ProtobufCEnumValue *values = palloc0(sizeof(ProtobufCEnumValue) * (n + 1));
 	ProtobufCEnumValueIndex *names = palloc0(sizeof(ProtobufCEnumValueIndex) * (n + 1));
 	ProtobufCIntRange *ranges = palloc0(sizeof(ProtobufCIntRange) * (n + 1));
@@ -294,18 +305,20 @@ fill_enum(const RegisteredType *type, ProtobufCEnumDescriptor *descriptor)
 
 		if (!is_identifier(name))
 			refuse(type->name, "a value has no name, or one that is no identifier");
-		values[i].name = values[i].c_name = name;
-		values[i].value = proto->value[i]->number;
+		described[i] = (DescribedValue) {name, proto->value[i]->number, i};
 	}
-	/* two names of one number: which is shown does not matter, as long as it is one of them */
-	qsort(values, n, sizeof(*values), compare_values);
+	/* of the names of one number the first is shown, as everybody does */
+	qsort(described, n, sizeof(*described), compare_values);
 	for (size_t i = 0; i < n; i++)
 	{
-		names[i].name = values[i].name;
-		if (distinct == 0 || values[distinct - 1].value != values[i].value)
-			values[distinct++] = values[i];
+		const DescribedValue *value = &described[i];
+
+		if (distinct == 0 || values[distinct - 1].value != value->number)
+			values[distinct++] = (ProtobufCEnumValue) {value->name, value->name, value->number};
+		names[i].name = value->name;
 		names[i].index = distinct - 1;
 	}
+	pfree(described);
 	qsort(names, n, sizeof(*names), compare_value_names);
 	for (unsigned i = 0; i < distinct; i++)
 	{
