@@ -157,8 +157,8 @@ registered_types(void)
  * are; those of files that are not proto3 are left out, which a notice tells.
  * Errors: 22P03, 22021 bytes that are no descriptors; 22023 a type that is
  * described twice or not at all, with its name; 0A000 a type that refers to one
- * that is left out; 54000 too many or too long; 42501 a caller who does not own
- * the store.
+ * that is left out; 22001 a name too long; 54000 too many or too long; 42501 a
+ * caller who may not write the table.
  */
 Datum
 register_descriptors(PG_FUNCTION_ARGS)
