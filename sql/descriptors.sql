@@ -95,6 +95,8 @@ SELECT problem, test.refused(format('SELECT idpsync.register_descriptors(%L)', b
     ('an enum without values', '\x0a1b0a07662e70726f746f12036261642a030a0145620670726f746f33'),
     ('a message without a name', '\x0a180a07662e70726f746f12036261642200620670726f746f33'),
     ('a file without a name', '\x0a08620670726f746f33'),
+    ('a package that is no name', '\x0a1b0a07702e70726f746f120361226222030a014d620670726f746f33'), ('half a package', '\x0a1a0a07702e70726f746f1202612e22030a014d620670726f746f33'),
+    ('a package that begins with a dot', '\x0a1a0a07702e70726f746f12022e6122030a014d620670726f746f33'),
     ('a file of proto2', '\x0a150a07662e70726f746f120362616422030a014d6200'),
     ('two names that JSON shows alike', '\x0a340a07662e70726f746f1203626164221c0a014d120b0a03615f62180120012808120a0a026142180220012808620670726f746f33'),
     ('a JSON name that is another field''s name', '\x0a370a07662e70726f746f1203626164221f0a014d120c0a0161180120012808520162120c0a0162180220012808520163620670726f746f33'),
@@ -148,6 +150,13 @@ SELECT test.refused($$SELECT idpsync.register_descriptors(pg_catalog.decode('
     0a440a096f6c642e70726f746f120b6578616d706c652e6f6c64222a0a034f6c64120c0a01611801200228095201611a040a02496e220f0a044b696e6412070a034f4e4510010a590a096e65772e70726f746f120b6578616d706c652e6e65771a096f6c
     642e70726f746f222c0a034e657712250a036f6c6418012001280b32132e6578616d706c652e6f6c642e4f6c642e496e52036f6c64620670726f746f33', 'hex'))$$);
 
+-- rows that were stored by hand are checked when they are read: an enum of a file without a name, and who refers to it
+BEGIN;
+INSERT INTO idpsync.descriptor VALUES ('old', '\x120b6578616d706c652e6f6c642a100a044b696e6412080a045a45524f1000620670726f746f32'),
+    ('new', '\x0a07722e70726f746f120b6578616d706c652e6e657722210a014d121c0a016b18012001280e32112e6578616d706c652e6f6c642e4b696e64620670726f746f33');
+SELECT idpsync.to_json(idpsync.protobuf_any('x/example.new.M', '\x0801'));
+ROLLBACK;
+
 --   syntax = "proto3";  package example.names;
 --   enum Level { LEVEL_UNSPECIFIED = 0; HIGHEST = 2147483647; LOWEST = -2147483648; NEXT = 2147483646; }
 --   message Names {
@@ -183,6 +192,29 @@ SELECT idpsync.value(:'message'), idpsync.to_json(:'message'::idpsync.protobuf_a
 SELECT idpsync.value(idpsync.from_json(json_build_object('@type', :'url', 'share', 0, 'part', pg_catalog.json '0.0')));
 ROLLBACK;
 SELECT pg_catalog.json '{"@type": "type.googleapis.com/google.protobuf.DoubleValue", "value": -0.0}'::idpsync.protobuf_any;
+--   syntax = "proto3";  package example.nulls;
+--   enum Size { option allow_alias = true; SIZE_UNSPECIFIED = 0; WIDE = 1; BROAD = 1; AMPLE = 1; }
+--   message Nulls {
+--     google.protobuf.NullValue one = 1;  oneof kind { google.protobuf.NullValue nothing = 2; string text = 3; }
+--     repeated google.protobuf.NullValue many = 4;  map<string, google.protobuf.NullValue> named = 5;  float part = 6;  Size size = 7; }
+BEGIN;
+SELECT idpsync.register_descriptors(pg_catalog.decode('
+    0a540a1c676f6f676c652f70726f746f6275662f7374727563742e70726f746f120f676f6f676c652e70726f746f6275662a1b0a094e756c6c56616c7565120e0a0a4e554c4c5f56414c55451000620670726f746f330a8c040a0b6e756c6c732e70726f
+    746f120d6578616d706c652e6e756c6c731a1c676f6f676c652f70726f746f6275662f7374727563742e70726f746f2285030a054e756c6c73122c0a036f6e6518012001280e321a2e676f6f676c652e70726f746f6275662e4e756c6c56616c75655203
+    6f6e6512360a076e6f7468696e6718022001280e321a2e676f6f676c652e70726f746f6275662e4e756c6c56616c7565480052076e6f7468696e6712140a04746578741803200128094800520474657874122e0a046d616e7918042003280e321a2e676f
+    6f676c652e70726f746f6275662e4e756c6c56616c756552046d616e7912350a056e616d656418052003280b321f2e6578616d706c652e6e756c6c732e4e756c6c732e4e616d6564456e74727952056e616d656412120a04706172741806200128025204
+    7061727412270a0473697a6518072001280e32132e6578616d706c652e6e756c6c732e53697a65520473697a651a540a0a4e616d6564456e74727912100a036b657918012001280952036b657912300a0576616c756518022001280e321a2e676f6f676c
+    652e70726f746f6275662e4e756c6c56616c7565520576616c75653a02380142060a046b696e642a400a0453697a6512140a1053495a455f554e535045434946494544100012080a0457494445100112090a0542524f4144100112090a05414d504c4510
+    011a021001620670726f746f33', 'hex')) > 0 AS known;
+\set url x/example.nulls.Nulls
+-- NullValue is null, and null is a value of its fields; it has a name too
+SELECT idpsync.to_json(a), idpsync.value(a) FROM (SELECT idpsync.from_json((fields::jsonb || jsonb_build_object('@type', :'url'))::json) AS a
+    FROM (VALUES ('{"one": null, "nothing": null, "many": [null, "NULL_VALUE", 0, 7], "named": {"a": null}}'), ('{"nothing": "NULL_VALUE"}'), ('{"text": null}')) AS f (fields)) AS v;
+SELECT test.refused(format('SELECT idpsync.from_json(%L)', json_build_object('@type', :'url', 'nothing', NULL, 'text', '')));
+-- every NaN is one to people; of an enum's names for one number the first is shown, and each is read
+SELECT idpsync.to_json(idpsync.protobuf_any(:'url', bytes::bytea)) FROM (VALUES ('\x350000c07f'), ('\x350100c0ff'), ('\x3801')) AS b (bytes);
+SELECT idpsync.value(idpsync.from_json(json_build_object('@type', :'url', 'size', name))) FROM (VALUES ('WIDE'), ('BROAD'), ('AMPLE')) AS n (name);
+ROLLBACK;
 -- field masks
 SELECT idpsync.value(a), a FROM (SELECT format('{"@type": "x/google.protobuf.FieldMask", "value": %s}', paths)::idpsync.protobuf_any AS a FROM (VALUES ('"user.displayName,photo"'), ('""'), ('"a"')) AS p (paths)) AS m;
 SELECT test.refused(format('SELECT %L::idpsync.protobuf_any', format('{"@type": "x/google.protobuf.FieldMask", "value": %s}', paths))) FROM (VALUES ('"a,"'), ('",a"'), ('"display_name"'), ('["a"]'), ('null')) AS p (paths);

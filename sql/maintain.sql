@@ -120,6 +120,8 @@ DELETE FROM idpsync.maintenance_log;
 CALL idpsync.maintain();
 SELECT * FROM pg_temp.log();
 CALL pg_temp.age('job', ARRAY[now() - interval '30 days', now() - interval '20 days']);
+DELETE FROM idpsync.foreign_id;
+SELECT idpsync.rebuild_counts(forget_history => true);
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
 SELECT idpsync.create_id('sync_', at), 'maintain', 'application', 't', 'egress', 'auto', 'success', at, at, '{}' FROM (SELECT date_trunc('milliseconds', now()) AS at) AS a;
 SELECT check_name FROM idpsync.check_store() WHERE NOT ok;

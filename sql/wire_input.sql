@@ -63,7 +63,27 @@ SELECT count(*) AS strings, count(DISTINCT bytes) > 15000 AS various FROM random
 SELECT string_agg(DISTINCT ending, ', ' ORDER BY ending) AS random
 FROM random JOIN (SELECT row_number() OVER (ORDER BY method) - 1 AS number, method FROM request) AS m ON n / 3 % 6 = number, pg_temp.ending(method, bytes) AS ending;
 SELECT test.fingerprint() = :'before' AS nothing_changed;
+-- a string of 64 MB, a length of 2^63
+SELECT pg_temp.ending('/google.longrunning.Operations/GetOperation', '\x0a80808020'::bytea || convert_to(repeat('a', 67108864), 'UTF8')) AS long,
+    pg_temp.ending('/google.longrunning.Operations/GetOperation', '\x0a80808080808080808001') AS longer;
+SELECT test.fingerprint() = :'before' AS nothing_changed;
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
+-- Any in Any in Any: shown as deep as JSON is read, below that as it is, and the same again when it is read
+CREATE FUNCTION pg_temp.length_of(bytes bytea) RETURNS bytea LANGUAGE sql SET search_path = pg_catalog AS $$
+    SELECT CASE WHEN length(bytes) < 128 THEN set_byte('\x00', 0, length(bytes))
+                WHEN length(bytes) < 16384 THEN set_byte(set_byte('\x0000', 0, length(bytes) & 127 | 128), 1, length(bytes) >> 7)
+                ELSE set_byte(set_byte(set_byte('\x000000', 0, length(bytes) & 127 | 128), 1, length(bytes) >> 7 & 127 | 128), 2, length(bytes) >> 14) END
+$$;
+CREATE FUNCTION pg_temp.any_in_any(levels int) RETURNS bytea LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE bytes bytea := '';
+BEGIN
+    FOR i IN 1..levels LOOP
+        bytes := '\x0a15' || convert_to('x/google.protobuf.Any', 'UTF8') || CASE WHEN i = 1 THEN '' ELSE '\x12' || pg_temp.length_of(bytes) || bytes END;
+    END LOOP;
+    RETURN bytes;
+END $$;
+SELECT levels, length(bytes) AS bytes, (length(shown) - length(replace(shown, '@type', ''))) / 5 AS types, shown::idpsync.protobuf_any OPERATOR(idpsync.=) message AS same
+FROM (VALUES (10), (1000)) AS l (levels), pg_temp.any_in_any(levels) AS bytes, idpsync.protobuf_any('x/google.protobuf.Any', bytes) AS message, CAST(message AS text) AS shown;
 
 DROP TABLE request, random;
 DELETE FROM idpsync.idempotency_key;

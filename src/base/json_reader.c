@@ -501,10 +501,12 @@ json_path(const JsonReader *r, char *out, size_t size)
 {
 	char		step[96];
 	size_t		used = 0;
+	/* a bracket's own place, not that of what follows it */
+	int			depth = r->type == JSON_ARRAY || r->type == JSON_OBJECT ? r->depth - 1 : r->depth;
 
 	if (size > 1)
 		out[used++] = '$';
-	for (int i = 0; i < r->depth; i++)
+	for (int i = 0; i < depth; i++)
 	{
 		const JsonLevel *level = &r->level[i];
 		size_t		len;

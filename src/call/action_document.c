@@ -23,9 +23,6 @@ refuse_json(const Request *request, JsonReader *r, int sqlstate, const char *pro
 {
 	char		path[256];
 
-	/* a bracket's own place, not that of what follows it */
-	if (r->type == JSON_ARRAY || r->type == JSON_OBJECT)
-		r->depth--;
 	refuse_field(request, sqlstate, json_path(r, path, sizeof(path)), "%s", problem);
 }
 

@@ -152,7 +152,7 @@ read_name(const Request *request, const char *utf8, char **tenant_id, const char
 		collection == name + 1 || (collection > name && collection[-1] != '/') ||
 		(operation_id && (*operation_id)[0] == '\0'))
 		refuse_field(request, ERRCODE_INVALID_PARAMETER_VALUE, "name",
-					 operation_id ? "it does not end in operations/ and an id" : "it is not a tenant and /operations");
+					 operation_id ? "it does not end in operations/ and an id" : "it must be a tenant and /operations, as corp/operations");
 	*tenant_id = collection > name ? pnstrdup(name, collection - name - 1) : NULL;
 }
 
@@ -208,7 +208,7 @@ handle_list_operations(const Request *request, Answer *answer)
 
 	read_name(request, message->name, &tenant_id, NULL);
 	if (tenant_id == NULL)
-		refuse_field(request, ERRCODE_INVALID_PARAMETER_VALUE, "name", "it is not a tenant and /operations");
+		refuse_field(request, ERRCODE_INVALID_PARAMETER_VALUE, "name", "it must be a tenant and /operations, as corp/operations");
 	if (message->return_partial_success)
 		refuse_field(request, ERRCODE_FEATURE_NOT_SUPPORTED, "return_partial_success", "it is not supported");
 	rows = list_operation_page(tenant_id, filter, token, &page, NULL);

@@ -56,15 +56,11 @@ refuse(Document *doc, int sqlstate, const char *problem)
 {
 	JsonReader *r = doc->reader;
 	char		path[256];
-	int			inside = r->type == JSON_ARRAY || r->type == JSON_OBJECT ? 1 : 0;
 	int			len = (int) Min((size_t) (r->end - r->start), COUNTERS_TEXT_MAX);
 	int			quoted = pg_mbcliplen(r->start, len, QUOTED_TEXT);
 	const char *dots = quoted < len ? "..." : "";
 
-	/* a bracket's own place, not that of what follows it */
-	r->depth -= inside;
 	json_path(r, path, sizeof(path));
-	r->depth += inside;
 	if (sqlstate == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE)
 		errsave(doc->escontext,
 				(errcode(sqlstate),

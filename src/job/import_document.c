@@ -30,9 +30,6 @@ refuse(Document *doc, int sqlstate, const char *problem)
 {
 	char		path[256];
 
-	/* a bracket's own place, not that of what follows it */
-	if (doc->reader.type == JSON_ARRAY || doc->reader.type == JSON_OBJECT)
-		doc->reader.depth--;
 	ereport(ERROR,
 			(errcode(sqlstate),
 			 errmsg("invalid ListSynchronizationJobs document"),

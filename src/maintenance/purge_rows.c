@@ -63,7 +63,7 @@ purge_idempotency_keys(void)
  */
 static Statement delete_sessions = {
 	"DELETE FROM idpsync.session AS s USING"
-	" (SELECT session_id, tenant_id FROM idpsync.session AS o WHERE session_id OPERATOR(pg_catalog.<) $1::text"
+	" (SELECT session_id, tenant_id FROM idpsync.session AS o WHERE session_id OPERATOR(pg_catalog.<) $1::pg_catalog.text"
 	" AND status OPERATOR(pg_catalog.<>) ALL ('{OPENED,PENDING}') AND closed_at OPERATOR(pg_catalog.<) $2"
 	" AND (status OPERATOR(pg_catalog.<>) 'COMPLETED' OR EXISTS (SELECT FROM idpsync.session AS later"
 	" WHERE later.tenant_id" EQUALS "o.tenant_id AND later.session_type" EQUALS "o.session_type AND later.sync_mode" EQUALS "o.sync_mode"

@@ -43,6 +43,12 @@ static Statement select_files = {
 	0
 };
 
+/* two who register at once would not see each other's types, which must not be the same */
+static Statement lock_files = {
+	"LOCK TABLE idpsync.descriptor IN SHARE ROW EXCLUSIVE MODE",
+	0
+};
+
 static Statement store_file = {
 	"INSERT INTO idpsync.descriptor (name, file) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET file = EXCLUDED.file",
 	2, {ARG_TEXT, ARG_BYTES}
@@ -57,6 +63,13 @@ relation_changed(Datum arg, Oid relid)
 		reading_relid = InvalidOid;
 }
 
+/* whoever only wants a message shown is told where the fault is */
+static void
+say_table(void *arg)
+{
+	errcontext("types that are registered in table \"%s\"", "descriptor");
+}
+
 /* reads the table and keeps its types; inside SPI */
 static void
 read_types(Oid relid)
@@ -68,6 +81,7 @@ read_types(Oid relid)
 	DescriptorFile *files;
 	TypeRegistry *types;
 	size_t		total = 0;
+	ErrorContextCallback errors = {0};
 
 	/* a fresh snapshot: whatever commits behind it tells us so */
 	reading_relid = relid;
@@ -93,7 +107,11 @@ read_types(Oid relid)
 					 errdetail("All files together have at most %zu bytes.", DESCRIPTORS_MAX_LEN),
 					 errhint("Delete files from table \"%s\" that nobody needs.", "descriptor")));
 	}
+	errors.callback = say_table;
+	errors.previous = error_context_stack;
+	error_context_stack = &errors;
 	types = build_type_registry(files, n);
+	error_context_stack = errors.previous;
 	MemoryContextSwitchTo(caller);
 
 	/* only now that nothing can fail any more */
@@ -139,8 +157,8 @@ registered_types(void)
  * are; those of files that are not proto3 are left out, which a notice tells.
  * Errors: 22P03, 22021 bytes that are no descriptors; 22023 a type that is
  * described twice or not at all, with its name; 0A000 a type that refers to one
- * that is left out; 54000 too many or too long; 42501 a caller who does not own
- * the store.
+ * that is left out; 22001 a name too long; 54000 too many or too long; 42501 a
+ * caller who may not write the table.
  */
 Datum
 register_descriptors(PG_FUNCTION_ARGS)
@@ -149,9 +167,11 @@ register_descriptors(PG_FUNCTION_ARGS)
 	DescriptorFile *files;
 	int			n = read_descriptor_set(VARDATA_ANY(set), VARSIZE_ANY_EXHDR(set), &files);
 	StringInfoData names;
+	Values		none = {0};
 
 	initStringInfo(&names);
 	connect_store();
+	run_statement(&lock_files, &none, false);
 	for (int i = 0; i < n; i++)
 	{
 		bool		is_left_out;

@@ -148,6 +148,13 @@ message_form(const ProtobufCMessageDescriptor *message)
 }
 
 bool
+is_null_enum(const ProtobufCEnumDescriptor *enumeration)
+{
+	/* by name, since registered types have a descriptor of their own */
+	return strcmp(enumeration->name, "google.protobuf.NullValue") == 0;
+}
+
+bool
 type_url_is_valid(const char *url, size_t len)
 {
 	return len > 0 && len <= TYPE_URL_MAX_LEN && url[len - 1] != '/';

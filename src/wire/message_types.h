@@ -33,6 +33,9 @@ extern const ProtobufCMessageDescriptor *find_type_url(const char *url, size_t l
 
 extern MessageForm message_form(const ProtobufCMessageDescriptor *message);
 
+/* google.protobuf.NullValue, whose only value is null in ProtoJSON? */
+extern bool is_null_enum(const ProtobufCEnumDescriptor *enumeration);
+
 /* may this be a type URL: does it name something, and is it short enough? */
 #define TYPE_URL_MAX_LEN 2048
 extern bool type_url_is_valid(const char *url, size_t len);

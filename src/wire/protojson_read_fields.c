@@ -91,6 +91,8 @@ input_value(JsonInput *in, const ProtobufCFieldDescriptor *field, void *member)
 static bool
 takes_null(const ProtobufCFieldDescriptor *field)
 {
+	if (field->type == PROTOBUF_C_TYPE_ENUM)
+		return is_null_enum(field->descriptor);
 	return field->type == PROTOBUF_C_TYPE_MESSAGE && message_form(field->descriptor) == FORM_VALUE;
 }
 

@@ -9,6 +9,7 @@
 #include "utils/float.h"
 
 #include "wire/base64.h"
+#include "wire/message_types.h"
 #include "wire/wire_check.h"
 
 bool
@@ -111,7 +112,9 @@ input_bytes(JsonInput *in, uint8_t **data, size_t *len)
 bool
 input_enum(JsonInput *in, const ProtobufCEnumDescriptor *descriptor, int32_t *number)
 {
-	if (in->json.type == JSON_STRING)
+	if (in->json.type == JSON_NULL && is_null_enum(descriptor))
+		*number = 0;
+	else if (in->json.type == JSON_STRING)
 	{
 		const ProtobufCEnumValue *value;
 		char	   *name;

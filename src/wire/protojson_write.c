@@ -132,8 +132,8 @@ write_float(JsonWriter *w, double value, bool single)
 	{
 		double		nan = get_float8_nan();
 
-		/* the name has only one bit pattern */
-		if (single || memcmp(&value, &nan, sizeof(double)) != 0)
+		/* text that is to give the same bytes again has a name for one bit pattern only */
+		if (w->types == NULL && memcmp(&value, &nan, sizeof(double)) != 0)
 			return false;
 		appendStringInfoString(w->out, "\"NaN\"");
 		return true;
@@ -210,7 +210,9 @@ write_value(JsonWriter *w, const ProtobufCFieldDescriptor *field, const void *me
 				int32_t		number = *(const int32_t *) member;
 				const ProtobufCEnumValue *value = find_enum_value(field->descriptor, number);
 
-				if (value != NULL)
+				if (number == 0 && is_null_enum(field->descriptor))
+					appendStringInfoString(w->out, "null");
+				else if (value != NULL)
 					appendStringInfo(w->out, "\"%s\"", value->name);
 				else
 					write_signed(w, number, false);

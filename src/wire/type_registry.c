@@ -81,23 +81,23 @@ static const struct
 /* its address marks the entries of maps */
 static char map_entry_mark;
 
-/* ERROR at this name; descriptors are in UTF-8 */
-pg_noreturn static void
-refuse_as(int sqlstate, const char *message, const char *name, const char *problem)
+/* DETAIL: what is wrong at this name; descriptors are in UTF-8 */
+static int
+detail_at(const char *name, const char *problem)
 {
 	char	   *detail = psprintf("At %s: %s.", name, problem);
 
-	ereport(ERROR,
-			(errcode(sqlstate),
-			 errmsg("%s", message),
-			 errdetail_internal("%s", pg_any_to_server(detail, strlen(detail), PG_UTF8))));
+	return errdetail_internal("%s", pg_any_to_server(detail, strlen(detail), PG_UTF8));
 }
 
 /* ERROR: what is described under this name is no type */
 pg_noreturn static void
 refuse(const char *name, const char *problem)
 {
-	refuse_as(ERRCODE_INVALID_PARAMETER_VALUE, "invalid descriptors", name, problem);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid descriptors"),
+			 detail_at(name, problem)));
 }
 
 /* a letter or underscore, then these and digits: what protoc takes, and JSON needs no escapes for */
@@ -112,6 +112,24 @@ is_identifier(const char *name)
 			return false;
 	}
 	return true;
+}
+
+/* names with dots in between; none is the package of no name */
+static bool
+is_package(const char *name)
+{
+	char	   *copy = pstrdup(name);
+	char	   *part = copy;
+
+	if (name[0] == '\0')
+		return true;
+	for (char *dot; (dot = strchr(part, '.')) != NULL; part = dot + 1)
+	{
+		*dot = '\0';
+		if (!is_identifier(part))
+			return false;
+	}
+	return is_identifier(part);
 }
 
 /* a name behind that of what it is in */
@@ -180,9 +198,13 @@ unpack(const ProtobufCMessageDescriptor *descriptor, const char *data, size_t le
 }
 
 static const FileProto *
-unpack_file(const DescriptorFile *file)
+unpack_file(const DescriptorFile *bytes)
 {
-	return unpack(&google__protobuf__file_descriptor_proto__descriptor, file->data, file->len);
+	const FileProto *file = unpack(&google__protobuf__file_descriptor_proto__descriptor, bytes->data, bytes->len);
+
+	if (file->name == NULL || file->name[0] == '\0')
+		refuse("file", "it has no name");
+	return file;
 }
 
 int
@@ -211,8 +233,6 @@ descriptor_file_name(const DescriptorFile *bytes, bool *is_left_out)
 {
 	const FileProto *file = unpack_file(bytes);
 
-	if (file->name == NULL || file->name[0] == '\0')
-		refuse("file", "it has no name");
 	*is_left_out = !is_proto3(file);
 	return file->name;
 }
@@ -226,6 +246,8 @@ add_file(TypeRegistry *types, const DescriptorFile *bytes)
 	int			first = types->n;
 	int			messages = types->messages;
 
+	if (!is_package(scope))
+		refuse(file->name, "its package is no name");
 	for (size_t i = 0; i < file->n_message_type; i++)
 		add_message(types, scope, file->message_type[i]);
 	for (size_t i = 0; i < file->n_enum_type; i++)
@@ -261,13 +283,23 @@ short_name(const char *name)
 	return dot ? dot + 1 : name;
 }
 
+typedef struct DescribedValue
+{
+	const char *name;
+	int32_t		number;
+	size_t		place;
+} DescribedValue;
+
+/* by number, then as they are described */
 static int
 compare_values(const void *a, const void *b)
 {
-	int			x = ((const ProtobufCEnumValue *) a)->value;
-	int			y = ((const ProtobufCEnumValue *) b)->value;
+	const DescribedValue *x = a;
+	const DescribedValue *y = b;
 
-	return (x > y) - (x < y);
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return (x->place > y->place) - (x->place < y->place);
 }
 
 static int
@@ -281,6 +313,7 @@ fill_enum(const RegisteredType *type, ProtobufCEnumDescriptor *descriptor)
 {
 	const EnumProto *proto = type->enumeration;
 	size_t		n = proto->n_value;
+	DescribedValue *described = palloc(sizeof(DescribedValue) * (n + 1));
 	ProtobufCEnumValue *values = palloc0(sizeof(ProtobufCEnumValue) * (n + 1));
 	ProtobufCEnumValueIndex *names = palloc0(sizeof(ProtobufCEnumValueIndex) * (n + 1));
 	ProtobufCIntRange *ranges = palloc0(sizeof(ProtobufCIntRange) * (n + 1));
@@ -294,18 +327,20 @@ fill_enum(const RegisteredType *type, ProtobufCEnumDescriptor *descriptor)
 
 		if (!is_identifier(name))
 			refuse(type->name, "a value has no name, or one that is no identifier");
-		values[i].name = values[i].c_name = name;
-		values[i].value = proto->value[i]->number;
+		described[i] = (DescribedValue) {name, proto->value[i]->number, i};
 	}
-	/* two names of one number: which is shown does not matter, as long as it is one of them */
-	qsort(values, n, sizeof(*values), compare_values);
+	/* of the names of one number the first is shown, as everybody does */
+	qsort(described, n, sizeof(*described), compare_values);
 	for (size_t i = 0; i < n; i++)
 	{
-		names[i].name = values[i].name;
-		if (distinct == 0 || values[distinct - 1].value != values[i].value)
-			values[distinct++] = values[i];
+		const DescribedValue *value = &described[i];
+
+		if (distinct == 0 || values[distinct - 1].value != value->number)
+			values[distinct++] = (ProtobufCEnumValue) {value->name, value->name, value->number};
+		names[i].name = value->name;
 		names[i].index = distinct - 1;
 	}
+	pfree(described);
 	qsort(names, n, sizeof(*names), compare_value_names);
 	for (unsigned i = 0; i < distinct; i++)
 	{
@@ -341,9 +376,17 @@ resolve(const TypeRegistry *types, const char *where, const FieldProto *proto)
 	if (proto->type == TYPE_MESSAGE && find_message_type(name, strlen(name)) != NULL)
 		return find_message_type(name, strlen(name));
 	if (type != NULL && type->left_out_with != NULL)
-		refuse_as(ERRCODE_FEATURE_NOT_SUPPORTED, "only descriptors of proto3 are supported", where,
-				  psprintf("its type \"%s\" is in file \"%s\", which is not proto3", name, type->left_out_with));
-	refuse(where, psprintf("no file describes %s \"%s\"", proto->type == TYPE_MESSAGE ? "a message" : "an enum", name));
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("only descriptors of proto3 are supported"),
+				 detail_at(where, psprintf("its type \"%s\" is in file \"%s\", which is not proto3",
+										   name, type->left_out_with))));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid descriptors"),
+			 detail_at(where, psprintf("no file describes %s \"%s\"",
+									   proto->type == TYPE_MESSAGE ? "a message" : "an enum", name)),
+			 errhint("With --include_imports protoc writes the files that are imported too.")));
 }
 
 static ProtobufCFieldDescriptor
