@@ -100,3 +100,5 @@ SELECT created_by = repeat('x', 1000) AS is_whole FROM idpsync.create_operation(
 SELECT test.refused('SELECT set_config(''idpsync.caller'', repeat(''x'', 1001), false)');
 RESET idpsync.caller;
 DELETE FROM idpsync.operation WHERE tenant_id::text = 'bad input';
+-- the counts have kept up
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name = 'counts';

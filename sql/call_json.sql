@@ -116,3 +116,5 @@ SELECT test.refused(format('SELECT idpsync.call_json(%L, (''{"TargetIds": '' || 
 SELECT test.refused(format('SELECT idpsync.call_json(%L, pg_catalog.to_json(pg_catalog.repeat(''x'', 67108864)))', :'sessions' || 'Heartbeat'));
 SELECT test.refused(format('SELECT idpsync.call_json(%L, pg_catalog.json_build_object(''sessionId'', pg_catalog.repeat(''x'', 20000000)))', :'sessions' || 'Heartbeat'));
 DROP FUNCTION test.show(json);
+-- the counts have kept up
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name = 'counts';

@@ -309,3 +309,5 @@ SELECT * FROM idpsync.import_synchronization_jobs('keyed', '{"SynchronizationJob
 DELETE FROM idpsync.idempotency_key WHERE tenant_id::text = 'keyed';
 DELETE FROM idpsync.job WHERE tenant_id::text = 'keyed';
 DELETE FROM idpsync.foreign_id WHERE tenant_id::text = 'keyed';
+-- the counts have kept up
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name = 'counts';

@@ -229,3 +229,5 @@ SELECT string_agg(left(id, 3), ' ') AS ids FROM pg_temp.pages('jobs', 'order', '
 DELETE FROM idpsync.operation;
 DELETE FROM idpsync.session;
 DELETE FROM idpsync.job;
+-- the counts have kept up
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name = 'counts';

@@ -136,3 +136,5 @@ SELECT idpsync.grant_access('regress_idpsync_lists', 'none');
 REVOKE ALL ON pg_temp.asked FROM regress_idpsync_lists;
 DROP ROLE regress_idpsync_lists;
 DELETE FROM idpsync.job WHERE tenant_id LIKE '%list%';
+-- the counts have kept up
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name = 'counts';

@@ -177,3 +177,5 @@ SELECT count(*), min(total_count) AS total FROM idpsync.list_operations('operati
 DELETE FROM idpsync.operation;
 DELETE FROM idpsync.idempotency_key;
 DELETE FROM idpsync.session;
+-- the counts have kept up
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name = 'counts';

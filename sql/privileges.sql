@@ -224,3 +224,5 @@ SELECT has_schema_privilege('regress_idpsync_operator', 'idpsync', 'USAGE') AS e
 REVOKE ALL ON ALL TABLES IN SCHEMA idpsync FROM regress_idpsync_reader, regress_idpsync_agent, regress_idpsync_operator, regress_idpsync_alice, "regress_idpsync ""quoted"";";
 REVOKE ALL ON SCHEMA idpsync, test FROM regress_idpsync_nobody, regress_idpsync_reader, regress_idpsync_agent, regress_idpsync_operator, regress_idpsync_alice, "regress_idpsync ""quoted"";";
 DROP ROLE regress_idpsync_nobody, regress_idpsync_reader, regress_idpsync_agent, regress_idpsync_operator, regress_idpsync_alice, "regress_idpsync ""quoted"";";
+-- the counts have kept up
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name = 'counts';

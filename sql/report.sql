@@ -62,3 +62,5 @@ DELETE FROM idpsync.session WHERE tenant_id::text = 'report max';
 DELETE FROM idpsync.operation WHERE tenant_id::text = 'report max';
 DELETE FROM idpsync.job WHERE tenant_id::text = 'report max';
 DELETE FROM idpsync.foreign_id WHERE tenant_id::text = 'report max';
+-- the counts have kept up
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name = 'counts';

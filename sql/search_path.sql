@@ -136,3 +136,5 @@ DELETE FROM idpsync.operation WHERE tenant_id = 'planted';
 DELETE FROM idpsync.idempotency_key WHERE tenant_id = 'planted';
 DELETE FROM idpsync.foreign_id WHERE tenant_id = 'planted';
 DROP SCHEMA planted CASCADE;
+-- the counts have kept up
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name = 'counts';

@@ -30,4 +30,14 @@
 	" UNION ALL SELECT tenant_id, 't', target_id, " MONTH_OF("day") SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 3, 4, 5, 6, 7, 8)"
 
+/* what they do hold, deltas at every grain in which they count */
+#define JOB_COUNTS_CHANGED \
+	"SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, removed" \
+	" FROM idpsync.job_count" \
+	" UNION ALL SELECT d.tenant_id, g.grain, CASE WHEN g.grain = 't' THEN d.target_id ELSE '' END," \
+	" CASE WHEN g.grain = 'd' THEN d.period ELSE " MONTH_OF("d.period") " END," \
+	" d.target_type, d.direction, d.status, d.partition_start, d.jobs, d.added, d.removed" \
+	" FROM idpsync.job_count_delta AS d JOIN (VALUES ('f'::\"char\", 'd'::\"char\"), ('f', 'm'), ('f', 't'), ('d', 'd'), ('d', 'm'), ('t', 't'))" \
+	" AS g (of, grain) ON g.of = d.grain"
+
 #endif
