@@ -52,15 +52,17 @@ SELECT :'message'::idpsync.protobuf_any;
 SELECT idpsync.to_json(:'message'::idpsync.protobuf_any);
 SELECT idpsync.from_json(idpsync.to_json(:'message'::idpsync.protobuf_any)) OPERATOR(idpsync.=) :'message' AS same;
 SELECT :'message'::idpsync.protobuf_any::json ->> 'title' AS by_the_cast;
+-- a map's entry may lack its key or value, and the last of a key counts; a field of another wire type is unknown
 SELECT bytes, idpsync.to_json(idpsync.protobuf_any(:'url', bytes::bytea)) FROM (VALUES ('\x'), ('\x18017201'), ('\x1801'), ('\x7000'), ('\x70006200'), ('\x20012002'), ('\x220301020328ff0f'),
-    ('\x4a00'), ('\x4a030a0161'), ('\x4a050a01611000'), ('\x5200'), ('\xf8ff0701')) AS b (bytes);
+    ('\x4a00'), ('\x4a030a0161'), ('\x4a050a01611000'), ('\x5200'), ('\xf8ff0701'),
+    ('\x4a050a016110014a050a016210024a050a01611003'), ('\x520208015206080112020a005203088110520408011200520708810012020a00'), ('\x5a0208015a0408001001'), ('\x08010a0178'), ('\x10021201ff')) AS b (bytes);
 -- compiled in types and types that nobody knows are as ever
 SELECT idpsync.to_json(idpsync.from_json('{"@type": "types.example.com/standard/id", "id": 1234}'));
 SELECT idpsync.to_json(idpsync.from_json('{"@type": "type.googleapis.com/yandex.cloud.organizationmanager.v1.idp.HeartbeatMetadata", "sessionId": "s"}'));
 -- documents that are no such message
 SELECT test.refused(format('SELECT idpsync.from_json(%L)', (fields::jsonb || jsonb_build_object('@type', :'url')))) FROM (VALUES ('{"x": 1}'), ('{"numbers": [1, null]}'), ('{"numbers": 1}'), ('{"numbers": [2147483648]}'),
     ('{"counts": []}'), ('{"counts": {"a": null}}'), ('{"counts": {"a": "x"}}'), ('{"byNumber": {"x": {}}}'), ('{"flags": {"yes": 1}}'), ('{"color": "GREEN"}'),
-    ('{"text": "a", "quick": true}'), ('{"byNumber": {"1": {}, "1.0": 5}}'), ('{"any": {"@type": "x/unknown", "a": 1}}')) AS f (fields);
+    ('{"text": "a", "quick": true}'), ('{"byNumber": {"1": {}, "1.0": 5}}'), ('{"byNumber": {"1": {}, "2": {}, "1.0": {}}}'), ('{"flags": {"TRUE": 1}}'), ('{"any": {"@type": "x/unknown", "a": 1}}')) AS f (fields);
 
 -- the view, call_json() and other sessions show them
 SELECT operation_id FROM idpsync.create_operation('descriptors', 'Import', metadata => idpsync.from_json(json_build_object('@type', :'url', 'title', 'half way', 'counts', pg_catalog.json '{"users": 12}'))) \gset
@@ -74,6 +76,8 @@ BEGIN;
 DELETE FROM idpsync.descriptor;
 SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';
 ROLLBACK;
+-- triggers fire for replicas too
+SELECT tgrelid::pg_catalog.regclass, tgname FROM pg_catalog.pg_trigger WHERE tgname IN ('descriptor_changed', 'store_setting_changed') AND tgenabled = 'A' ORDER BY 2;
 SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';
 
 -- descriptors that describe nothing
@@ -92,10 +96,16 @@ SELECT problem, test.refused(format('SELECT idpsync.register_descriptors(%L)', b
     ('a message without a name', '\x0a180a07662e70726f746f12036261642200620670726f746f33'),
     ('a file without a name', '\x0a08620670726f746f33'),
     ('a file of proto2', '\x0a150a07662e70726f746f120362616422030a014d6200'),
+    ('two names that JSON shows alike', '\x0a340a07662e70726f746f1203626164221c0a014d120b0a03615f62180120012808120a0a026142180220012808620670726f746f33'),
+    ('a JSON name that is another field''s name', '\x0a370a07662e70726f746f1203626164221f0a014d120c0a0161180120012808520162120c0a0162180220012808520163620670726f746f33'),
+    ('two fields of one name', '\x0a310a07662e70726f746f120362616422190a014d12090a016118012001280812090a0161180220012808620670726f746f33'),
+    ('no JSON name', '\x0a280a07662e70726f746f120362616422100a014d120b0a01611801200128085200620670726f746f33'),
+    ('a JSON name that an Any needs', '\x0a2d0a07662e70726f746f120362616422150a014d12100a016118012001280852054074797065620670726f746f33'),
     ('a type that is compiled in', '\x0a360a07652e70726f746f120f676f6f676c652e70726f746f62756622120a05456d70747912090a0161180120012808620670726f746f33'),
     ('no message', '\x0a'), ('nothing', '\x')) AS d (problem, bytes);
 SELECT idpsync.to_json(idpsync.from_json('{"@type": "x/google.protobuf.Empty"}'));
 -- truncated and flipped ones: refused, or good enough to read messages with
+SET client_min_messages = warning;
 CREATE FUNCTION test.register(bytes bytea, message idpsync.protobuf_any) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
     PERFORM idpsync.register_descriptors(bytes);
@@ -108,6 +118,7 @@ DELETE FROM idpsync.descriptor;
 SELECT test.register(pg_catalog.substr(set, 1, n), :'message') AS truncated, pg_catalog.count(*) FROM test.team, pg_catalog.generate_series(0, pg_catalog.length(set) - 1) AS n GROUP BY 1;
 SELECT test.register(pg_catalog.set_bit(set, n, 1 - pg_catalog.get_bit(set, n)), :'message') AS flipped, pg_catalog.count(*)
 FROM test.team, pg_catalog.generate_series(0, pg_catalog.length(set) * 8 - 1, 3) AS n GROUP BY 1;
+RESET client_min_messages;
 SELECT pg_catalog.count(*) FROM idpsync.descriptor;
 SELECT idpsync.delete_operation(:'operation_id') IS NOT NULL AS deleted;
 
@@ -121,6 +132,79 @@ ROLLBACK;
 -- names that are no identifiers would need escapes wherever they are shown
 SELECT test.refused($$SELECT idpsync.register_descriptors(pg_catalog.decode(pg_catalog.replace(
     '0a310a0773657474696e67120461636d6522180a0753657474696e67120d0a0576616c7565180120012809620670726f746f33', '76616c7565', '7661226c65'), 'hex'))$$);
+
+-- files that are not proto3: their types are left out, and nobody can refer to them
+BEGIN;
+--   old.proto, proto2: package example.old;  message Old { required string a = 1;  enum Kind { ONE = 1; }  message In { } }
+--   alone.proto, proto3: package example.alone;  message Alone { string a = 1; }
+SELECT idpsync.register_descriptors(pg_catalog.decode('
+    0a440a096f6c642e70726f746f120b6578616d706c652e6f6c64222a0a034f6c64120c0a01611801200228095201611a040a02496e220f0a044b696e6412070a034f4e4510010a3b0a0b616c6f6e652e70726f746f120d6578616d706c652e616c6f6e65
+    22150a05416c6f6e65120c0a0161180120012809520161620670726f746f33', 'hex')) - registered AS added
+FROM (SELECT idpsync.register_descriptors('\x') AS registered) AS before;
+SELECT idpsync.to_json(idpsync.protobuf_any('x/example.old.Old', '\x0a0178')), idpsync.to_json(idpsync.protobuf_any('x/example.alone.Alone', '\x0a0178'));
+ROLLBACK;
+--   new.proto, proto3: package example.new;  message New { example.old.Old.In old = 1; }
+SELECT test.refused($$SELECT idpsync.register_descriptors(pg_catalog.decode('
+    0a440a096f6c642e70726f746f120b6578616d706c652e6f6c64222a0a034f6c64120c0a01611801200228095201611a040a02496e220f0a044b696e6412070a034f4e4510010a590a096e65772e70726f746f120b6578616d706c652e6e65771a096f6c
+    642e70726f746f222c0a034e657712250a036f6c6418012001280b32132e6578616d706c652e6f6c642e4f6c642e496e52036f6c64620670726f746f33', 'hex'))$$);
+
+--   syntax = "proto3";  package example.names;
+--   enum Level { LEVEL_UNSPECIFIED = 0; HIGHEST = 2147483647; LOWEST = -2147483648; NEXT = 2147483646; }
+--   message Names {
+--     string file_name = 1 [json_name = "file \"name\""];  string other_text = 2 [json_name = "value"];  repeated Level levels = 3;
+--     map<uint64, google.protobuf.Timestamp> at = 4;  map<string, google.protobuf.Value> free = 5;  double share = 6;  float part = 7;
+--     google.protobuf.Struct object = 8; }
+BEGIN;
+SELECT idpsync.register_descriptors(pg_catalog.decode('
+    0a8b050a0b6e616d65732e70726f746f120d6578616d706c652e6e616d65731a1f676f6f676c652f70726f746f6275662f74696d657374616d702e70726f746f1a1c676f6f676c652f70726f746f6275662f7374727563742e70726f746f22d1030a054e
+    616d6573121e0a0966696c655f6e616d65180120012809520b66696c6520226e616d652212190a0a6f746865725f74657874180220012809520576616c7565122c0a066c6576656c7318032003280e32142e6578616d706c652e6e616d65732e4c657665
+    6c52066c6576656c73122c0a02617418042003280b321c2e6578616d706c652e6e616d65732e4e616d65732e4174456e7472795202617412320a046672656518052003280b321e2e6578616d706c652e6e616d65732e4e616d65732e46726565456e7472
+    7952046672656512140a0573686172651806200128015205736861726512120a0470617274180720012802520470617274122f0a066f626a65637418082001280b32172e676f6f676c652e70726f746f6275662e53747275637452066f626a6563741a51
+    0a074174456e74727912100a036b657918012001280452036b657912300a0576616c756518022001280b321a2e676f6f676c652e70726f746f6275662e54696d657374616d70520576616c75653a0238011a4f0a0946726565456e74727912100a036b65
+    7918012001280952036b6579122c0a0576616c756518022001280b32162e676f6f676c652e70726f746f6275662e56616c7565520576616c75653a0238012a520a054c6576656c12150a114c4556454c5f554e5350454349464945441000120f0a074849
+    474845535410ffffffff0712130a064c4f574553541080808080f8ffffffff01120c0a044e45585410feffffff07620670726f746f33', 'hex')) > 0 AS known;
+\set url x/example.names.Names
+-- JSON names of their own are written, and read like the field's; "value" is a field here, and base64 goes by "@value"
+SELECT idpsync.to_json(a), idpsync.value(idpsync.from_json(idpsync.to_json(a))) = idpsync.value(a) AS same
+FROM (VALUES (idpsync.protobuf_any(:'url', '\x0a01781201796a')), (idpsync.protobuf_any(:'url', '\x0a0178120179')), (idpsync.protobuf_any(:'url', '\x120451554a44'))) AS v (a);
+SELECT idpsync.value(idpsync.from_json(json_build_object('@type', :'url', 'file_name', 'x', 'other_text', 'y')));
+SELECT test.refused(format('SELECT idpsync.from_json(%L)', json_build_object('@type', :'url', key, 'x', 'levels', pg_catalog.json '[]'))) FROM (VALUES ('fileName'), ('otherText')) AS k (key);
+SELECT test.refused(format('SELECT idpsync.from_json(%L)', json_build_object('@type', :'url', 'value', 'x', 'other_text', 'x')));
+-- the largest and the least number of an enum have names
+SELECT idpsync.to_json(idpsync.from_json(json_build_object('@type', :'url', 'levels', pg_catalog.json '["HIGHEST", 2147483647, -2147483648, 2147483646, "LOWEST", 2147483645, 0]')));
+-- keys are compared by value, and a missing value is the default one where there is one
+SELECT idpsync.to_json(idpsync.from_json(json_build_object('@type', :'url', 'at', pg_catalog.json '{"18446744073709551615": "2026-01-01T00:00:00Z", "1e2": "2026-01-01T00:00:00Z"}')));
+SELECT test.refused(format('SELECT idpsync.from_json(%L)', json_build_object('@type', :'url', 'at', pg_catalog.json '{"100": "2026-01-01T00:00:00Z", "1e2": "2026-01-01T00:00:00Z"}')));
+SELECT test.refused(format('SELECT idpsync.from_json(%L)', json_build_object('@type', :'url', 'free', pg_catalog.json '{"a": 1, "b": null, "\u0061": 3}')));
+SELECT bytes, idpsync.to_json(idpsync.protobuf_any(:'url', bytes::bytea)) FROM (VALUES ('\x22020801'), ('\x2a020a00'), ('\x42120a070a016112022000' || '0a070a016112022001')) AS b (bytes);
+-- a negative zero is no default
+SELECT idpsync.from_json(json_build_object('@type', :'url', 'share', pg_catalog.json '-0.0', 'part', pg_catalog.json '-0')) AS message \gset
+SELECT idpsync.value(:'message'), idpsync.to_json(:'message'::idpsync.protobuf_any);
+SELECT idpsync.value(idpsync.from_json(json_build_object('@type', :'url', 'share', 0, 'part', pg_catalog.json '0.0')));
+ROLLBACK;
+SELECT pg_catalog.json '{"@type": "type.googleapis.com/google.protobuf.DoubleValue", "value": -0.0}'::idpsync.protobuf_any;
+-- field masks
+SELECT idpsync.value(a), a FROM (SELECT format('{"@type": "x/google.protobuf.FieldMask", "value": %s}', paths)::idpsync.protobuf_any AS a FROM (VALUES ('"user.displayName,photo"'), ('""'), ('"a"')) AS p (paths)) AS m;
+SELECT test.refused(format('SELECT %L::idpsync.protobuf_any', format('{"@type": "x/google.protobuf.FieldMask", "value": %s}', paths))) FROM (VALUES ('"a,"'), ('",a"'), ('"display_name"'), ('["a"]'), ('null')) AS p (paths);
+SELECT idpsync.protobuf_any('x/google.protobuf.FieldMask', '\x0a00'), idpsync.to_json(idpsync.protobuf_any('x/google.protobuf.FieldMask', '\x0a00'));
+
+-- all files together have a limit: files of one field that nobody knows
+CREATE FUNCTION test.varint(n int) RETURNS bytea LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+    SELECT set_byte(set_byte(set_byte(set_byte('\x00000000', 0, n & 127 | 128), 1, n >> 7 & 127 | 128), 2, n >> 14 & 127 | 128), 3, n >> 21)
+$$;
+CREATE FUNCTION test.file(name text, len int) RETURNS bytea LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+    SELECT '\x0a' || test.varint(len) || '\x0a01' || convert_to(name, 'UTF8') || '\xa206' || test.varint(len - 9) || decode(repeat('00', len - 9), 'hex')
+$$;
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SELECT idpsync.register_descriptors(test.file('a', 8388608)) = idpsync.register_descriptors(test.file('b', 8388608)) AS fit;
+SELECT pg_catalog.sum(pg_catalog.length(file)) FROM idpsync.descriptor;
+SELECT test.refused($$SELECT idpsync.register_descriptors(test.file('b', 8388609))$$);
+SELECT pg_catalog.sum(pg_catalog.length(file)) FROM idpsync.descriptor;
+ROLLBACK;
+DROP FUNCTION test.file(text, int);
+DROP FUNCTION test.varint(int);
+
 -- a name with a slash and nothing before it is no name
 SELECT test.refused($$SELECT idpsync.call_json('/google.longrunning.Operations/GetOperation', '{"name": "/operations/op_1"}')$$);
 DROP FUNCTION test.register(bytea, idpsync.protobuf_any);

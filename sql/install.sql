@@ -96,7 +96,7 @@ WHERE c.relnamespace = 'idpsync'::regnamespace AND c.relkind IN ('r', 'p') AND a
 -- ids compare by their bytes, wherever they are
 SELECT a.attrelid::regclass AS table_name, a.attname AS id_with_a_locale
 FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-WHERE c.relnamespace = 'idpsync'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND a.attname ~ '(^|_)(id|key)$'
+WHERE c.relnamespace = 'idpsync'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND a.attname ~ '(^|_)(id|key)$' AND a.attcollation <> 0
   AND a.attcollation IS DISTINCT FROM (SELECT oid FROM pg_catalog.pg_collation
                                        WHERE collname = 'C' AND collnamespace = 'pg_catalog'::regnamespace);
 -- no index holds what every heartbeat and report changes

@@ -154,6 +154,54 @@ SET ROLE regress_idpsync_alice;
 SELECT count(*) AS rows FROM idpsync.list_operations('bob', page_size => 1, page_token => :'token');
 RESET ROLE;
 
+-- counts: under policies on job alone she sees none, and her jobs are counted one by one
+SET ROLE regress_idpsync_alice;
+SELECT count(*) AS counts_seen FROM (SELECT tenant_id FROM idpsync.job_count UNION ALL SELECT tenant_id FROM idpsync.job_count_delta) AS c;
+SELECT source, part, jobs FROM idpsync.count_plan('alice') UNION ALL SELECT 'bob: ' || source, part, jobs FROM idpsync.count_plan('bob');
+RESET ROLE;
+-- under the same policies on the counts, those are used; half the tables are not enough
+CREATE POLICY tenant ON idpsync.job_count USING (tenant_id = replace(current_user, 'regress_idpsync_', ''));
+SET ROLE regress_idpsync_alice;
+SELECT source, part, jobs FROM idpsync.count_plan('alice');
+RESET ROLE;
+CREATE POLICY tenant ON idpsync.job_count_delta USING (tenant_id = replace(current_user, 'regress_idpsync_', ''));
+SET ROLE regress_idpsync_alice;
+SELECT DISTINCT tenant_id AS tenant_seen FROM (SELECT tenant_id FROM idpsync.job_count UNION ALL SELECT tenant_id FROM idpsync.job_count_delta) AS c;
+SELECT source, part, jobs FROM idpsync.count_plan('alice') UNION ALL SELECT 'bob: ' || source, part, jobs FROM idpsync.count_plan('bob');
+SELECT job_count FROM idpsync.synchronization_job_statistics('alice') UNION ALL SELECT job_count FROM idpsync.synchronization_job_statistics('bob');
+SET row_security = off;
+SELECT test.refused($$SELECT idpsync.count_synchronization_jobs('alice')$$);
+RESET row_security;
+RESET ROLE;
+-- a policy that looks at more than the tenant, one that looks elsewhere on the counts, a restrictive one: each makes her count what she sees
+CREATE FUNCTION pg_temp.answers_with(policy text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text;
+BEGIN
+    EXECUTE policy;
+    SET LOCAL ROLE regress_idpsync_alice;
+    SELECT string_agg(format('%s %s (%s)', source, jobs, part), ', ') INTO answer FROM idpsync.count_plan('alice');
+    RESET ROLE;
+    RAISE EXCEPTION USING ERRCODE = 'P0099', MESSAGE = answer;
+EXCEPTION WHEN SQLSTATE 'P0099' THEN
+    RETURN SQLERRM;
+END $$;
+SELECT policy, pg_temp.answers_with(policy) AS answer FROM unnest(ARRAY[
+    'CREATE POLICY target ON idpsync.job AS RESTRICTIVE USING (target_id <> ''t'')',
+    'CREATE POLICY target ON idpsync.job AS RESTRICTIVE USING (target_id <> ''t''); CREATE POLICY target ON idpsync.job_count AS RESTRICTIVE USING (target_id <> ''t''); CREATE POLICY target ON idpsync.job_count_delta AS RESTRICTIVE USING (target_id <> ''t'')',
+    'CREATE POLICY others ON idpsync.job USING (tenant_id = ''bob'')',
+    'CREATE POLICY nothing ON idpsync.job_count_delta AS RESTRICTIVE USING (false)',
+    'ALTER POLICY tenant ON idpsync.job_count USING (tenant_id = ''bob'')',
+    'ALTER POLICY tenant ON idpsync.job_count TO regress_idpsync_reader',
+    'ALTER TABLE idpsync.job_count DISABLE ROW LEVEL SECURITY',
+    'ALTER TABLE idpsync.job DISABLE ROW LEVEL SECURITY',
+    'ALTER TABLE idpsync.job DISABLE ROW LEVEL SECURITY; DROP POLICY sees_all_jobs ON idpsync.job_count',
+    'ALTER TABLE idpsync.job DISABLE ROW LEVEL SECURITY; CREATE POLICY nothing ON idpsync.job_count AS RESTRICTIVE USING (false)',
+    'REVOKE SELECT ON idpsync.job_count FROM regress_idpsync_alice',
+    'SELECT']) AS policy;
+DROP POLICY tenant ON idpsync.job_count;
+DROP POLICY tenant ON idpsync.job_count_delta;
+
 DROP POLICY tenant ON idpsync.session;
 DROP POLICY tenant ON idpsync.job;
 DROP POLICY tenant ON idpsync.operation;

@@ -60,7 +60,8 @@ SELECT format('TYPE %s%s', t.typname,
 FROM pg_type AS t
 WHERE t.typtype IN ('b', 'e') AND t.typcategory <> 'A' AND t.oid IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass)
 UNION ALL
-SELECT format('%s %s RETURNS %s', CASE prokind WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, call, result)
+SELECT CASE prokind WHEN 'p' THEN 'PROCEDURE ' || call
+           ELSE format('%s %s RETURNS %s', CASE prokind WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END, call, result) END
 FROM signature
 UNION ALL
 SELECT format('OPERATOR %s %s %s RETURNS %s', pg_temp.name_of(oprleft), oprname, pg_temp.name_of(oprright), pg_temp.name_of(oprresult))
@@ -86,7 +87,8 @@ UNION ALL
 SELECT format('INDEX %s ON %s', i.indexrelid::regclass, i.indrelid::regclass) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
 WHERE c.relnamespace = 'idpsync'::regnamespace AND NOT c.relispartition AND NOT i.indisprimary
 UNION ALL
-SELECT format('TRIGGER %s ON %s', tgname, tgrelid::regclass) FROM pg_trigger
+-- a trigger of a partition is one of its table
+SELECT DISTINCT format('TRIGGER %s ON %s', tgname, coalesce((SELECT inhparent FROM pg_inherits WHERE inhrelid = tgrelid), tgrelid)::regclass) FROM pg_trigger
 WHERE tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'idpsync'::regnamespace) AND tgparentid = 0 AND NOT tgisinternal
 UNION ALL
 SELECT format('SETTING %s %s DEFAULT %L', name, vartype, boot_val) FROM pg_settings WHERE name LIKE 'idpsync.%';

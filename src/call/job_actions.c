@@ -114,7 +114,7 @@ handle_list_synchronization_jobs(const Request *request, Answer *answer)
 {
 	ListDocument document = {0};
 	JobFilter	filter = {0};
-	JobPaging	paging = {0};
+	JobPaging	paging = {.token_name = "NextToken"};
 	ListPage	page = {0};
 	int64		total;
 	PageRows	rows;

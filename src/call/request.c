@@ -14,6 +14,7 @@ void
 refuse_bytes(const Request *request, int wire_result)
 {
 	int			sqlstate;
+	const ProtobufCFieldDescriptor *field;
 
 	switch (wire_result)
 	{
@@ -24,6 +25,9 @@ refuse_bytes(const Request *request, int wire_result)
 			break;
 		case WIRE_BAD_STRING:
 			sqlstate = ERRCODE_CHARACTER_NOT_IN_REPERTOIRE;
+			field = wire_bad_string(request->method->request, (const uint8_t *) request->data, request->len);
+			if (field != NULL)
+				refuse_field(request, sqlstate, field->name, "it is not UTF-8 or holds a NUL");
 			break;
 		default:
 			sqlstate = ERRCODE_INVALID_BINARY_REPRESENTATION;

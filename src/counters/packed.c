@@ -8,18 +8,6 @@ static const uint8_t width_of[4] = {0, 1, 3, 8};
 static const uint8_t pair_width_of[16] = {0, 1, 3, 8, 1, 2, 4, 9, 3, 4, 6, 11, 8, 9, 11, 16};
 static const uint64_t mask_of[4] = {0, 0xFF, 0xFFFFFF, UINT64_MAX};
 
-static inline uint64_t
-load64(const uint8_t *p)
-{
-	uint64_t	value;
-
-	memcpy(&value, p, sizeof(value));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	value = __builtin_bswap64(value);
-#endif
-	return value;
-}
-
 /* Finds the parts and holds the lengths of cells against them. */
 SPECIALIZED const char *
 open_frame(const PackedShape *shape, const uint8_t *bytes, size_t len, Frame *frame)

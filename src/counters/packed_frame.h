@@ -4,8 +4,7 @@
 #ifndef IDPSYNC_PACKED_FRAME_H
 #define IDPSYNC_PACKED_FRAME_H
 
-#include <string.h>
-
+#include "base/little_endian.h"
 #include "counters/packed.h"
 
 #define FIRST_BYTE 0x10			/* version 1, no flags */
@@ -24,18 +23,6 @@ typedef struct Frame
 	const uint8_t *bytes;
 	const uint8_t *controls;
 } Frame;
-
-static inline uint32_t
-load32(const uint8_t *p)
-{
-	uint32_t	value;
-
-	memcpy(&value, p, sizeof(value));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	value = __builtin_bswap32(value);
-#endif
-	return value;
-}
 
 /* written out, since without a machine option the builtin is a library call */
 static inline int

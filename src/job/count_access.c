@@ -8,17 +8,34 @@
 
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
 
 #include "store/statement.h"
 
-/*
- * Do job and both count tables have the same policies, and do these look at no
- * column but tenant_id? Then who sees one job of a tenant sees all of them.
- */
-static Statement same_policies = {
-	"WITH policy AS (SELECT p.polrelid, p.polname, p.polpermissive, p.polcmd, p.polroles,"
+#define TABLES 3
+
+/* what the policies of job and of its counts are like, until one of them changes */
+typedef struct Policies
+{
+	bool		known;
+	Oid			tables[TABLES];
+
+	/*
+	 * Both counts have those of job, which look at no column but tenant_id:
+	 * who sees one job of a tenant sees all of them.
+	 */
+	bool		same;
+
+	/* nothing keeps counts from those whom no policy on job binds */
+	bool		open;
+} Policies;
+
+static Policies policies;
+
+static Statement compare_policies = {
+	"WITH policy AS (SELECT p.polrelid, p.polname, p.polpermissive, p.polcmd, p.polroles, c.relname,"
 	" pg_catalog.replace(pg_catalog.pg_get_expr(p.polqual, p.polrelid), c.relname OPERATOR(pg_catalog.||) '.', '') AS condition,"
 	" EXISTS (SELECT FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_attribute AS a"
 	" ON a.attrelid" EQUALS "p.polrelid AND a.attname" EQUALS "'tenant_id'"
@@ -27,39 +44,82 @@ static Statement same_policies = {
 	" AND d.deptype" EQUALS "'n' AND d.refobjsubid OPERATOR(pg_catalog.<>) a.attnum) AS looks_elsewhere"
 	" FROM pg_catalog.pg_policy AS p JOIN pg_catalog.pg_class AS c ON c.oid" EQUALS "p.polrelid"
 	" WHERE p.polrelid" EQUALS "ANY (ARRAY['idpsync.job', 'idpsync.job_count', 'idpsync.job_count_delta']::pg_catalog.regclass[])"
-	" AND p.polcmd" EQUALS "ANY (ARRAY['*', 'r']::\"char\"[]))"
-	" SELECT NOT EXISTS (SELECT FROM policy WHERE looks_elsewhere) AND NOT EXISTS (SELECT FROM policy AS p"
-	" GROUP BY p.polname, p.polpermissive, p.polcmd, p.polroles, p.condition"
-	" HAVING pg_catalog.count(*) OPERATOR(pg_catalog.<>) 3)"
+	" AND p.polcmd" EQUALS "ANY (ARRAY['*', 'r']::\"char\"[])),"
+	" added AS (SELECT * FROM policy WHERE relname OPERATOR(pg_catalog.~~) 'job_count%' AND polname" EQUALS "'sees_all_jobs')"
+	" SELECT NOT EXISTS (SELECT FROM policy WHERE looks_elsewhere) AND NOT EXISTS ("
+	" SELECT FROM (SELECT * FROM policy EXCEPT ALL SELECT * FROM added) AS p"
+	" GROUP BY p.polname, p.polpermissive, p.polcmd, p.polroles, p.condition HAVING pg_catalog.count(*) OPERATOR(pg_catalog.<>) 3),"
+	" (SELECT pg_catalog.count(*) FROM added WHERE polpermissive AND polroles" EQUALS "'{0}') OPERATOR(pg_catalog.=) 2"
+	" AND NOT EXISTS (SELECT FROM policy WHERE NOT polpermissive AND relname OPERATOR(pg_catalog.~~) 'job_count%')"
 };
 
-static bool
-has_same_policies(void)
+static void
+forget_policies(Datum arg, Oid relid)
 {
-	Values		none = {0};
-	char	   *same;
+	if (relid == InvalidOid || relid == policies.tables[0] || relid == policies.tables[1] || relid == policies.tables[2])
+		policies.known = false;
+}
 
-	run_statement(&same_policies, &none, true);
-	same = result_text(0, 1);
-	return same && strcmp(same, "t") == 0;
+static bool
+result_is_true(int column)
+{
+	char	   *value = result_text(0, column);
+
+	return value && strcmp(value, "t") == 0;
+}
+
+static void
+learn_policies(const Oid *tables)
+{
+	static bool registered = false;
+	Values		none = {0};
+
+	if (policies.known && memcmp(policies.tables, tables, sizeof(policies.tables)) == 0)
+		return;
+	if (!registered)
+	{
+		CacheRegisterRelcacheCallback(forget_policies, (Datum) 0);
+		registered = true;
+	}
+	memcpy(policies.tables, tables, sizeof(policies.tables));
+	policies.known = true;
+	run_statement(&compare_policies, &none, true);
+	policies.same = result_is_true(1);
+	policies.open = result_is_true(2);
+}
+
+static bool
+is_bound(Oid table)
+{
+	return check_enable_rls(table, InvalidOid, true) == RLS_ENABLED;
 }
 
 const char *
 why_not_counted(void)
 {
 	Oid			namespace = idpsync_namespace();
-	Oid			job = get_relname_relid("job", namespace);
-	Oid			counts[] = {get_relname_relid("job_count", namespace), get_relname_relid("job_count_delta", namespace)};
-	bool		policies = check_enable_rls(job, InvalidOid, true) == RLS_ENABLED;
+	Oid			tables[TABLES] = {
+		get_relname_relid("job", namespace),
+		get_relname_relid("job_count", namespace),
+		get_relname_relid("job_count_delta", namespace)
+	};
+	bool		job_bound = is_bound(tables[0]);
+	bool		counts_bound = false;
 
-	for (int i = 0; i < lengthof(counts); i++)
+	for (int i = 1; i < TABLES; i++)
 	{
-		if (!OidIsValid(counts[i]) || pg_class_aclcheck(counts[i], GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		if (!OidIsValid(tables[i]) || pg_class_aclcheck(tables[i], GetUserId(), ACL_SELECT) != ACLCHECK_OK)
 			return "no privilege to read the counts";
-		if ((check_enable_rls(counts[i], InvalidOid, true) == RLS_ENABLED) != policies)
-			return "job and its counts have different policies";
+		if (i > 1 && counts_bound != is_bound(tables[i]))
+			return "policies of job and its counts differ";
+		counts_bound = is_bound(tables[i]);
 	}
-	if (policies && !has_same_policies())
-		return "job and its counts have different policies";
+	if (!job_bound && !counts_bound)
+		return NULL;
+	if (!row_security)
+		return "row_security is off";
+	learn_policies(tables);
+	if (job_bound ? !counts_bound || !policies.same : !policies.open)
+		return "policies of job and its counts differ";
 	return NULL;
 }

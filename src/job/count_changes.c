@@ -414,5 +414,5 @@ first_of_month(DateADT day)
 	if (DATE_NOT_FINITE(day))
 		return day;
 	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &day_of_month);
-	return day - (day_of_month - 1);
+	return Max(day - (day_of_month - 1), FIRST_DATE);
 }

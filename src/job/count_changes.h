@@ -78,6 +78,9 @@ extern bool bind_few_count_changes(const CountChanges *changes, Values *values, 
 	ARG_ENUM + JOB_DIRECTION, ARG_ENUM + JOB_STATUS, ARG_TIME, ARG_BIGINT, \
 	ARG_STATISTICS, ARG_STATISTICS
 
+/* the first date there is: the month it is in begins before it */
+#define FIRST_DATE (DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE)
+
 /* the day in UTC an instant is in, and the first of its month */
 extern DateADT utc_day(TimestampTz time);
 extern DateADT first_of_month(DateADT day);

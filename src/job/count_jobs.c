@@ -77,7 +77,7 @@ static Statement scans[JOB_FILTER_SHAPES];
 DateADT
 cover_date(int64 day)
 {
-	return day == COVER_OPEN_START ? DATEVAL_NOBEGIN : day == COVER_OPEN_END ? DATEVAL_NOEND : (DateADT) day;
+	return day == COVER_OPEN_START ? DATEVAL_NOBEGIN : day == COVER_OPEN_END ? DATEVAL_NOEND : (DateADT) Max(day, FIRST_DATE);
 }
 
 void

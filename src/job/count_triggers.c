@@ -122,7 +122,7 @@ read_key(CountedTable *table, TupleTableSlot *slot, CountKey *key, Datum *statis
 
 		if (slot->tts_isnull[attribute])
 			ereport(ERROR,
-					(errcode(ERRCODE_NOT_NULL_VIOLATION),
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("null value in column \"%s\" of relation \"%s\" cannot be counted",
 							NameStr(TupleDescAttr(slot->tts_tupleDescriptor, attribute)->attname),
 							RelationGetRelationName(table->relation))));

@@ -131,6 +131,7 @@ typedef struct JobPaging
 	bool		by_number;
 	int64		number;
 	const char *token;
+	const char *token_name;		/* what the caller calls it */
 } JobPaging;
 
 /*

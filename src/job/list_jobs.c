@@ -117,7 +117,7 @@ list_job_page(const JobFilter *filter, const JobPaging *paging, ListPage *page, 
 	{
 		page->list = request_hash_int(request_hash_start("ListSynchronizationJobs"), (int64) store_id());
 		page->list = hash_job_filter(page->list, filter);
-		page_begin(page, "next_token", paging->token);
+		page_begin(page, paging->token_name, paging->token);
 		query_jobs(page->after ? JOBS_NEXT_PAGE : JOBS_FIRST_PAGE, filter, page, 0);
 	}
 	return page_read(JOB_LAYOUT);
@@ -140,7 +140,7 @@ list_synchronization_jobs(PG_FUNCTION_ARGS)
 {
 	static const JobFilterArguments arguments = {5, 6, 7, 8, 9, 10};
 	JobFilter	filter;
-	JobPaging	paging = {0};
+	JobPaging	paging = {.token_name = "next_token"};
 	ListPage	page = {0};
 	PageRows	rows;
 	bool		with_total = !PG_ARGISNULL(11) && PG_GETARG_BOOL(11);

@@ -61,7 +61,8 @@ net_statistics(Datum added, Datum removed, bool lost)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("sum of job_statistics out of range"),
-				 errdetail("A counter left bigint.")));
+				 errdetail("A counter left bigint."),
+				 errhint("Once it fits again, SELECT idpsync.rebuild_counts(); gives it back.")));
 	job_statistics_read(added, &sum);
 	if (job_statistics_is_empty(removed))
 		return job_statistics_make(&sum);

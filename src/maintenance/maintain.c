@@ -10,6 +10,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -61,6 +62,7 @@ next_transaction(void)
 {
 	SPI_commit();
 	XactIsoLevel = XACT_READ_COMMITTED;
+	PreventCommandIfReadOnly("maintain()");
 	CHECK_FOR_INTERRUPTS();
 }
 
@@ -68,7 +70,7 @@ next_transaction(void)
  * maintain(max_duration interval): folds what jobs have changed into their
  * counts, until nothing is left or max_duration is over. Errors: 42501 for a
  * caller who is no operator, 25001 inside a transaction block, 22023 for a
- * duration that is not positive or more than a day.
+ * duration that is not positive or more than a day, 25006 on a standby.
  */
 Datum
 maintain(PG_FUNCTION_ARGS)

@@ -148,7 +148,7 @@ static const struct
 		", changed AS (SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, removed"
 		" FROM idpsync.job_count"
 		" UNION ALL SELECT d.tenant_id, g.grain, CASE WHEN g.grain = 't' THEN d.target_id ELSE '' END,"
-		" CASE WHEN g.grain = 'd' THEN d.period ELSE date_trunc('month', d.period::timestamp)::date END,"
+		" CASE WHEN g.grain = 'd' THEN d.period ELSE " MONTH_OF("d.period") " END,"
 		" d.target_type, d.direction, d.status, d.partition_start, d.jobs, d.added, d.removed"
 		" FROM idpsync.job_count_delta AS d JOIN (VALUES ('f'::\"char\", 'd'::\"char\"), ('f', 'm'), ('f', 't'), ('d', 'd'), ('d', 'm'), ('t', 't'))"
 		" AS g (of, grain) ON g.of = d.grain),"
@@ -156,14 +156,18 @@ static const struct
 		" CASE WHEN bool_and(added IS NOT NULL) THEN idpsync.sum_or_null(added) END AS added,"
 		" CASE WHEN bool_and(removed IS NOT NULL) THEN idpsync.sum_or_null(removed) END AS removed"
 		" FROM changed WHERE partition_start IN (SELECT start FROM live) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8)"
-		" SELECT string_agg(fault, '; ' ORDER BY fault) FROM (SELECT format('%s jobs of \"%s\" are counted as %s (%s %s%s)',"
-		" coalesce(s.jobs, 0), tenant_id, coalesce(k.jobs, 0), CASE grain WHEN 'd' THEN 'day' ELSE 'month of' END, period,"
-		" CASE WHEN target_id <> '' THEN ', target ' || target_id ELSE '' END) AS fault"
+		" SELECT string_agg(fault, '; ' ORDER BY fault) || ': idpsync.rebuild_counts() mends it'"
+		" FROM (SELECT format('%s of \"%s\", %s %s%s',"
+		" CASE WHEN coalesce(s.jobs, 0) = coalesce(k.jobs, 0) THEN format('wrong statistics of %s jobs', k.jobs)"
+		" ELSE format('%s counted for %s jobs', coalesce(k.jobs, 0), coalesce(s.jobs, 0)) END,"
+		" tenant_id, CASE grain WHEN 'd' THEN 'day' ELSE 'month of' END, period,"
+		" CASE WHEN target_id <> '' THEN format(', target \"%s\"', target_id) END) AS fault"
 		" FROM scanned AS s FULL JOIN kept AS k USING (tenant_id, grain, target_id, period, target_type, direction, status, partition_start)"
 		" WHERE coalesce(s.jobs, 0) <> coalesce(k.jobs, 0)"
-		" OR CASE WHEN s.jobs IS NULL THEN k.added::bytea <> k.removed::bytea WHEN k.jobs IS NULL THEN s.added::bytea <> '{}'::idpsync.job_statistics::bytea"
-		" ELSE idpsync.add_or_null(s.added, k.removed)::bytea IS DISTINCT FROM k.added::bytea END LIMIT 10) AS f",
-	"counts and sums agree with the jobs; idpsync.rebuild_counts() mends them where not", true},
+		" OR CASE WHEN k.jobs IS NULL THEN false WHEN s.jobs IS NULL THEN k.added::bytea <> k.removed::bytea"
+		" WHEN s.added IS NULL THEN k.added IS NOT NULL"
+		" ELSE coalesce(idpsync.add_or_null(s.added, k.removed)::bytea <> k.added::bytea, true) END LIMIT 10) AS f",
+	"counts of jobs and sums of their statistics agree with the jobs", true},
 	{"job_operations",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('operation \"%s\" is %s but job \"%s\" is %s', o.operation_id,"

@@ -21,12 +21,15 @@
 #include "store/statement.h"
 #include "store/store.h"
 #include "wire/wire.h"
+#include "wire/wire_check.h"
 
 PG_FUNCTION_INFO_V1(register_descriptors);
 PG_FUNCTION_INFO_V1(to_json_of_any);
 PG_FUNCTION_INFO_V1(from_json_to_any);
 
 #define FILE_NAME_MAX 256
+/* bytes that all files together may have: what one call takes */
+#define DESCRIPTORS_MAX_LEN WIRE_MAX_LEN
 
 static Oid	kept_relid = InvalidOid;	/* the table that was read, if kept is valid */
 static Oid	kept_user;			/* who read it: policies may show others other rows */
@@ -64,6 +67,7 @@ read_types(Oid relid)
 	int			n;
 	DescriptorFile *files;
 	TypeRegistry *types;
+	size_t		total = 0;
 
 	/* a fresh snapshot: whatever commits behind it tells us so */
 	reading_relid = relid;
@@ -81,6 +85,13 @@ read_types(Oid relid)
 
 		files[i].data = VARDATA(file);
 		files[i].len = VARSIZE(file) - VARHDRSZ;
+		total += files[i].len;
+		if (total > DESCRIPTORS_MAX_LEN)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("registered descriptors are too long"),
+					 errdetail("All files together have at most %zu bytes.", DESCRIPTORS_MAX_LEN),
+					 errhint("Delete files from table \"%s\" that nobody needs.", "descriptor")));
 	}
 	types = build_type_registry(files, n);
 	MemoryContextSwitchTo(caller);
@@ -125,9 +136,11 @@ registered_types(void)
  * name; returns how many messages are registered now.
  *
  * All types of all files are checked. Those that are compiled in stay as they
- * are; those of proto2 files are left out. Errors: 22P03, 22021 bytes that are
- * no descriptors; 22023 a type that is described twice or not at all, with its
- * name; 54000 too many or too long; 42501 a caller who does not own the store.
+ * are; those of files that are not proto3 are left out, which a notice tells.
+ * Errors: 22P03, 22021 bytes that are no descriptors; 22023 a type that is
+ * described twice or not at all, with its name; 0A000 a type that refers to one
+ * that is left out; 54000 too many or too long; 42501 a caller who does not own
+ * the store.
  */
 Datum
 register_descriptors(PG_FUNCTION_ARGS)
@@ -135,11 +148,14 @@ register_descriptors(PG_FUNCTION_ARGS)
 	bytea	   *set = PG_GETARG_BYTEA_PP(0);
 	DescriptorFile *files;
 	int			n = read_descriptor_set(VARDATA_ANY(set), VARSIZE_ANY_EXHDR(set), &files);
+	StringInfoData names;
 
+	initStringInfo(&names);
 	connect_store();
 	for (int i = 0; i < n; i++)
 	{
-		const char *utf8 = descriptor_file_name(&files[i]);
+		bool		is_left_out;
+		const char *utf8 = descriptor_file_name(&files[i], &is_left_out);
 		char	   *name = pg_any_to_server(utf8, strlen(utf8), PG_UTF8);
 		Values		values = {0};
 
@@ -151,10 +167,16 @@ register_descriptors(PG_FUNCTION_ARGS)
 		bind_text(&values, name);
 		bind_datum(&values, PointerGetDatum(cstring_to_text_with_len(files[i].data, files[i].len)), false);
 		run_statement(&store_file, &values, false);
+		if (is_left_out)
+			appendStringInfo(&names, names.len > 0 ? ", \"%s\"" : "\"%s\"", name);
 	}
 	read_types(get_relname_relid("descriptor", idpsync_namespace()));
 	n = registered_messages(kept);
 	SPI_finish();
+	if (names.len > 0)
+		ereport(NOTICE,
+				(errmsg("types of files that are not proto3 are left out"),
+				 errdetail("They are in %s.", names.data)));
 	PG_RETURN_INT32(n);
 }
 

@@ -7,6 +7,10 @@
 #ifndef IDPSYNC_JOB_COUNTS_SCAN_H
 #define IDPSYNC_JOB_COUNTS_SCAN_H
 
+/* the first of a day's month, or the first date there is */
+#define MONTH_OF(day) \
+	"CASE WHEN " day " < '4713-01-01 BC' AND isfinite(" day ") THEN '4714-11-24 BC' ELSE date_trunc('month', " day "::timestamp)::date END"
+
 #define SCANNED_COLUMNS ", target_type, direction, status, partition_start, sum(jobs)::bigint AS jobs, idpsync.sum_or_null(added) AS added"
 
 #define JOB_COUNTS_SCANNED \
@@ -16,9 +20,9 @@
 	" FROM idpsync.job GROUP BY 1, 2, 3, 4, 5, 6, 7) AS j JOIN live USING (id))," \
 	" scanned AS (SELECT tenant_id, 'd'::\"char\" AS grain, ''::text COLLATE \"C\" AS target_id, day AS period" SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 4, 5, 6, 7, 8" \
-	" UNION ALL SELECT tenant_id, 'm', '', date_trunc('month', day::timestamp)::date" SCANNED_COLUMNS \
+	" UNION ALL SELECT tenant_id, 'm', '', " MONTH_OF("day") SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 4, 5, 6, 7, 8" \
-	" UNION ALL SELECT tenant_id, 't', target_id, date_trunc('month', day::timestamp)::date" SCANNED_COLUMNS \
+	" UNION ALL SELECT tenant_id, 't', target_id, " MONTH_OF("day") SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 3, 4, 5, 6, 7, 8)"
 
 #endif

@@ -7,6 +7,7 @@
 #include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/empty.pb-c.h"
+#include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/struct.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/protobuf/wrappers.pb-c.h"
@@ -29,6 +30,7 @@ static const WellKnownType well_known[] = {
 	{&google__protobuf__any__descriptor, FORM_ANY},
 	{&google__protobuf__timestamp__descriptor, FORM_TIMESTAMP},
 	{&google__protobuf__duration__descriptor, FORM_DURATION},
+	{&google__protobuf__field_mask__descriptor, FORM_FIELD_MASK},
 	{&google__protobuf__struct__descriptor, FORM_STRUCT},
 	{&google__protobuf__value__descriptor, FORM_VALUE},
 	{&google__protobuf__list_value__descriptor, FORM_LIST},
@@ -143,17 +145,6 @@ message_form(const ProtobufCMessageDescriptor *message)
 			return well_known[i].form;
 	}
 	return FORM_FIELDS;
-}
-
-bool
-has_value_field(const ProtobufCMessageDescriptor *message)
-{
-	for (unsigned i = 0; i < message->n_fields; i++)
-	{
-		if (strcmp(message->fields[i].name, "value") == 0)
-			return true;
-	}
-	return false;
 }
 
 bool

@@ -17,6 +17,7 @@ typedef enum MessageForm
 	FORM_FIELDS,				/* an object of its fields */
 	FORM_TIMESTAMP,
 	FORM_DURATION,
+	FORM_FIELD_MASK,
 	FORM_WRAPPER,				/* its only field's value */
 	FORM_STRUCT,
 	FORM_LIST,
@@ -31,9 +32,6 @@ extern const ProtobufCMessageDescriptor *find_message_type(const char *name, siz
 extern const ProtobufCMessageDescriptor *find_type_url(const char *url, size_t len);
 
 extern MessageForm message_form(const ProtobufCMessageDescriptor *message);
-
-/* has it a field that JSON calls "value"? Then bytes of it that show as base64 go by "@value" */
-extern bool has_value_field(const ProtobufCMessageDescriptor *message);
 
 /* may this be a type URL: does it name something, and is it short enough? */
 #define TYPE_URL_MAX_LEN 2048

@@ -49,8 +49,7 @@ proto_varint_write(uint8_t *out, uint64_t value)
 void
 proto_put_long_varint(ProtoWriter *w, uint64_t value)
 {
-	w->cur -= proto_varint_size(value);
-	proto_varint_write(w->cur, value);
+	w->cur = proto_varint_before(w->cur, value);
 }
 
 void
@@ -84,8 +83,8 @@ proto_put_timestamp(ProtoWriter *w, uint32_t field, int64_t microseconds)
 		rest += MICROSECONDS;
 		seconds--;
 	}
-	proto_put_int(w, 2, rest * 1000);
-	proto_put_int(w, 1, seconds + EPOCH_2000);
+	w->cur = proto_int_before(w->cur, 2, (uint64_t) rest * 1000);
+	w->cur = proto_int_before(w->cur, 1, (uint64_t) (seconds + EPOCH_2000));
 	proto_put_message(w, field, behind);
 }
 

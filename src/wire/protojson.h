@@ -68,9 +68,6 @@ extern bool protojson_read(const char *text, size_t len, const char *type_name,
 extern bool protojson_read_any(const char *text, size_t len, const char *type_name,
 							   const TypeRegistry *types, AnyParts *any, IdpEscontext *escontext);
 
-/* bytes of a field's element where it is repeated */
-extern size_t element_size(ProtobufCType type);
-
 /* appends a string in quotes; ascii: with \u escapes for everything else */
 extern void append_json_string(StringInfo out, const char *string, size_t len, bool ascii);
 

@@ -18,11 +18,16 @@
 
 #include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
+#include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/struct.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 
 #include "base/json_reader.h"
 #include "wire/base64.h"
+#include "wire/field_mask_text.h"
+#include "wire/json_keys.h"
+#include "wire/map_entries.h"
+#include "wire/message_pack.h"
 #include "wire/message_types.h"
 #include "wire/message_unpack.h"
 #include "wire/time_text.h"
@@ -39,88 +44,6 @@ typedef struct JsonWriter
 
 static bool write_message(JsonWriter *w, const ProtobufCMessage *message);
 static bool write_any(JsonWriter *w, const AnyParts *any);
-
-int
-append_json_escape(StringInfo out, const char *character)
-{
-	pg_wchar	c = utf8_to_unicode((const unsigned char *) character);
-
-	if (c >= 0x10000)
-		appendStringInfo(out, "\\u%04x\\u%04x",
-						 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + ((c - 0x10000) & 0x3FF));
-	else
-		appendStringInfo(out, "\\u%04x", c);
-	return pg_utf_mblen((const unsigned char *) character);
-}
-
-void
-append_json_string(StringInfo out, const char *string, size_t len, bool ascii)
-{
-	const char *p = string;
-	const char *end = string + len;
-
-	appendStringInfoChar(out, '"');
-	while (p < end)
-	{
-		const char *plain = p;
-
-		while (p < end && (unsigned char) *p >= 0x20 && *p != '"' && *p != '\\' &&
-			   !(ascii && IS_HIGHBIT_SET(*p)))
-			p++;
-		appendBinaryStringInfo(out, plain, p - plain);
-		if (p == end)
-			break;
-		switch (*p)
-		{
-			case '"':
-				appendStringInfoString(out, "\\\"");
-				p++;
-				break;
-			case '\\':
-				appendStringInfoString(out, "\\\\");
-				p++;
-				break;
-			case '\n':
-				appendStringInfoString(out, "\\n");
-				p++;
-				break;
-			case '\r':
-				appendStringInfoString(out, "\\r");
-				p++;
-				break;
-			case '\t':
-				appendStringInfoString(out, "\\t");
-				p++;
-				break;
-			default:
-				p += append_json_escape(out, p);
-		}
-	}
-	appendStringInfoChar(out, '"');
-}
-
-static int
-compare_strings(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-bool
-has_duplicate(const char *const *strings, size_t count)
-{
-	const char **sorted;
-	bool		found = false;
-
-	if (count < 2)
-		return false;
-	sorted = palloc(count * sizeof(char *));
-	memcpy(sorted, strings, count * sizeof(char *));
-	qsort(sorted, count, sizeof(char *), compare_strings);
-	for (size_t i = 1; i < count && !found; i++)
-		found = strcmp(sorted[i - 1], sorted[i]) == 0;
-	pfree(sorted);
-	return found;
-}
 
 /* false where a reader would find it nested too deeply */
 static bool
@@ -157,14 +80,21 @@ write_base64(JsonWriter *w, const uint8_t *data, size_t len)
 	appendStringInfoChar(w->out, '"');
 }
 
-/* field_name: as fieldName in quotes, with the colon */
+/* its JSON name, or field_name as fieldName, in quotes, with the colon */
 static void
-write_key(JsonWriter *w, const char *name)
+write_key(JsonWriter *w, const ProtobufCFieldDescriptor *field)
 {
+	const char *json_name = own_json_name(field);
 	bool		upper = false;
 
+	if (json_name != NULL)
+	{
+		append_json_string(w->out, json_name, strlen(json_name), w->ascii);
+		appendStringInfoString(w->out, ": ");
+		return;
+	}
 	appendStringInfoChar(w->out, '"');
-	for (const char *p = name; *p; p++)
+	for (const char *p = field->name; *p; p++)
 	{
 		if (*p == '_')
 			upper = true;
@@ -221,6 +151,27 @@ write_float(JsonWriter *w, double value, bool single)
 	return true;
 }
 
+/* values are sorted; protobuf-c's own search by ranges overflows at the largest number */
+static const ProtobufCEnumValue *
+find_enum_value(const ProtobufCEnumDescriptor *descriptor, int number)
+{
+	unsigned	low = 0;
+	unsigned	high = descriptor->n_values;
+
+	while (low < high)
+	{
+		unsigned	middle = low + (high - low) / 2;
+
+		if (descriptor->values[middle].value == number)
+			return &descriptor->values[middle];
+		if (descriptor->values[middle].value < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
 static bool
 write_value(JsonWriter *w, const ProtobufCFieldDescriptor *field, const void *member)
 {
@@ -257,7 +208,7 @@ write_value(JsonWriter *w, const ProtobufCFieldDescriptor *field, const void *me
 		case PROTOBUF_C_TYPE_ENUM:
 			{
 				int32_t		number = *(const int32_t *) member;
-				const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value(field->descriptor, number);
+				const ProtobufCEnumValue *value = find_enum_value(field->descriptor, number);
 
 				if (value != NULL)
 					appendStringInfo(w->out, "\"%s\"", value->name);
@@ -285,48 +236,6 @@ write_value(JsonWriter *w, const ProtobufCFieldDescriptor *field, const void *me
 	return false;
 }
 
-size_t
-element_size(ProtobufCType type)
-{
-	switch (type)
-	{
-		case PROTOBUF_C_TYPE_INT64:
-		case PROTOBUF_C_TYPE_SINT64:
-		case PROTOBUF_C_TYPE_SFIXED64:
-		case PROTOBUF_C_TYPE_UINT64:
-		case PROTOBUF_C_TYPE_FIXED64:
-		case PROTOBUF_C_TYPE_DOUBLE:
-			return 8;
-		case PROTOBUF_C_TYPE_BOOL:
-			return sizeof(protobuf_c_boolean);
-		case PROTOBUF_C_TYPE_STRING:
-		case PROTOBUF_C_TYPE_MESSAGE:
-			return sizeof(void *);
-		case PROTOBUF_C_TYPE_BYTES:
-			return sizeof(ProtobufCBinaryData);
-		default:
-			return 4;
-	}
-}
-
-/* is the field something else than its default? */
-static bool
-is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-	static const char zeros[sizeof(ProtobufCBinaryData)];
-	const char *member = (const char *) message + field->offset;
-
-	if (field->label == PROTOBUF_C_LABEL_REPEATED)
-		return *(const size_t *) ((const char *) message + field->quantifier_offset) > 0;
-	if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
-		return *(const uint32_t *) ((const char *) message + field->quantifier_offset) == field->id;
-	if (field->type == PROTOBUF_C_TYPE_STRING)
-		return *(const char *const *) member != NULL && **(const char *const *) member != '\0';
-	if (field->type == PROTOBUF_C_TYPE_BYTES)
-		return ((const ProtobufCBinaryData *) member)->len > 0;
-	return memcmp(member, zeros, element_size(field->type)) != 0;
-}
-
 /* a map's key: a scalar in quotes */
 static void
 write_map_key(JsonWriter *w, const ProtobufCFieldDescriptor *field, const void *member)
@@ -344,12 +253,15 @@ write_map_key(JsonWriter *w, const ProtobufCFieldDescriptor *field, const void *
 	out->len++;
 }
 
-/* a repeated field of map entries; of a key that is there twice the last counts, as in every map */
+/* a repeated field of map entries; one without a value has the default one */
 static bool
-write_map(JsonWriter *w, ProtobufCMessage *const *entries, size_t count)
+write_map(JsonWriter *w, ProtobufCMessage **entries, size_t count)
 {
+	ProtobufCMessage *nothing = NULL;
+
 	if (!open_level(w, '{'))
 		return false;
+	count = drop_replaced_entries(entries, count);
 	for (size_t i = 0; i < count; i++)
 	{
 		const ProtobufCFieldDescriptor *fields = entries[i]->descriptor->fields;
@@ -362,7 +274,11 @@ write_map(JsonWriter *w, ProtobufCMessage *const *entries, size_t count)
 		write_map_key(w, &fields[0], (const char *) entries[i] + fields[0].offset);
 		appendStringInfoString(w->out, ": ");
 		if (fields[1].type == PROTOBUF_C_TYPE_MESSAGE && *(const void *const *) value == NULL)
-			return false;
+		{
+			if (nothing == NULL)
+				nothing = make_message(fields[1].descriptor);
+			value = (const char *) &nothing;
+		}
 		if (!write_value(w, &fields[1], value))
 			return false;
 	}
@@ -380,12 +296,12 @@ write_fields(JsonWriter *w, const ProtobufCMessage *message, bool first)
 		const char *member = (const char *) message + field->offset;
 		size_t		count;
 
-		if (!is_set(message, field))
+		if (!message_field_is_set(message, field))
 			continue;
 		if (!first)
 			appendStringInfoString(w->out, ", ");
 		first = false;
-		write_key(w, field->name);
+		write_key(w, field);
 
 		if (field->label != PROTOBUF_C_LABEL_REPEATED)
 		{
@@ -398,7 +314,7 @@ write_fields(JsonWriter *w, const ProtobufCMessage *message, bool first)
 		member = *(const char *const *) member;
 		if (field->type == PROTOBUF_C_TYPE_MESSAGE && is_map_entry(field->descriptor))
 		{
-			if (!write_map(w, (ProtobufCMessage *const *) member, count))
+			if (!write_map(w, (ProtobufCMessage **) member, count))
 				return false;
 			continue;
 		}
@@ -408,7 +324,7 @@ write_fields(JsonWriter *w, const ProtobufCMessage *message, bool first)
 		{
 			if (j > 0)
 				appendStringInfoString(w->out, ", ");
-			if (!write_value(w, field, member + j * element_size(field->type)))
+			if (!write_value(w, field, member + j * message_member_size(field->type)))
 				return false;
 		}
 		close_level(w, ']');
@@ -419,17 +335,17 @@ write_fields(JsonWriter *w, const ProtobufCMessage *message, bool first)
 static bool
 write_struct(JsonWriter *w, const Google__Protobuf__Struct *object)
 {
-	const char **keys = palloc(Max(object->n_fields, 1) * sizeof(char *));
+	size_t		count = drop_replaced_entries((ProtobufCMessage **) object->fields, object->n_fields);
 
-	if (!open_level(w, '{'))
+	/* text that is to give the same bytes again cannot show a key twice */
+	if ((w->types == NULL && count < object->n_fields) || !open_level(w, '{'))
 		return false;
-	for (size_t i = 0; i < object->n_fields; i++)
+	for (size_t i = 0; i < count; i++)
 	{
 		const Google__Protobuf__Struct__FieldsEntry *entry = object->fields[i];
 
 		if (entry->base.n_unknown_fields > 0 || entry->value == NULL || !count_value(w))
 			return false;
-		keys[i] = entry->key;
 		if (i > 0)
 			appendStringInfoString(w->out, ", ");
 		append_json_string(w->out, entry->key, strlen(entry->key), w->ascii);
@@ -438,9 +354,6 @@ write_struct(JsonWriter *w, const Google__Protobuf__Struct *object)
 			return false;
 	}
 	close_level(w, '}');
-	if (has_duplicate(keys, object->n_fields))
-		return false;
-	pfree(keys);
 	return true;
 }
 
@@ -486,6 +399,27 @@ write_json_value(JsonWriter *w, const Google__Protobuf__Value *value)
 	}
 }
 
+/* the paths in one string, with commas in between */
+static bool
+write_field_mask(JsonWriter *w, const Google__Protobuf__FieldMask *mask)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (size_t i = 0; i < mask->n_paths; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(&text, ',');
+		enlargeStringInfo(&text, (int) strlen(mask->paths[i]));
+		if (!count_value(w) || !field_path_to_text(mask->paths[i], text.data + text.len))
+			return false;
+		text.len += (int) strlen(text.data + text.len);
+	}
+	append_json_string(w->out, text.data, text.len, w->ascii);
+	pfree(text.data);
+	return true;
+}
+
 static bool
 write_message(JsonWriter *w, const ProtobufCMessage *message)
 {
@@ -517,6 +451,8 @@ write_message(JsonWriter *w, const ProtobufCMessage *message)
 				appendStringInfo(w->out, "\"%s\"", text);
 				return true;
 			}
+		case FORM_FIELD_MASK:
+			return write_field_mask(w, (const Google__Protobuf__FieldMask *) message);
 		case FORM_WRAPPER:
 			{
 				const ProtobufCFieldDescriptor *field = &message->descriptor->fields[0];
@@ -549,27 +485,45 @@ write_message(JsonWriter *w, const ProtobufCMessage *message)
 	return false;
 }
 
+static MemoryContext
+enter_scratch(void)
+{
+	return MemoryContextSwitchTo(AllocSetContextCreate(CurrentMemoryContext, "idpsync ProtoJSON",
+													   ALLOCSET_DEFAULT_SIZES));
+}
+
+static void
+leave_scratch(MemoryContext caller)
+{
+	MemoryContext scratch = MemoryContextSwitchTo(caller);
+
+	MemoryContextDelete(scratch);
+}
+
 /* the message if packing it gives these bytes again, else NULL */
 static ProtobufCMessage *
 unpack_exactly(const ProtobufCMessageDescriptor *descriptor, const char *data, size_t len)
 {
 	WireResult	result;
 	ProtobufCMessage *message = unpack_message(descriptor, data, len, &result);
-	uint8_t    *again;
+	uint8_t    *buffer;
+	size_t		bound;
+	ProtoWriter again;
+	bool		same;
 
-	if (message == NULL || protobuf_c_message_get_packed_size(message) != len)
+	if (message == NULL)
 		return NULL;
-	again = palloc(len + 1);
-	protobuf_c_message_pack(message, again);
-	if (len > 0 && memcmp(again, data, len) != 0)
-		return NULL;
-	pfree(again);
-	return message;
+	bound = message_pack_bound(message);
+	buffer = palloc(bound + 1);
+	proto_writer_init(&again, buffer, bound);
+	message_pack(&again, message);
+	same = proto_writer_len(&again) == len && memcmp(again.cur, data, len) == 0;
+	pfree(buffer);
+	return same ? message : NULL;
 }
 
-/* the members of an Any behind "@type", or false */
 static bool
-write_any_fields(JsonWriter *w, const ProtobufCMessageDescriptor *type, const AnyParts *any)
+write_any_message(JsonWriter *w, const ProtobufCMessageDescriptor *type, const AnyParts *any)
 {
 	WireResult	result;
 	ProtobufCMessage *message;
@@ -586,6 +540,17 @@ write_any_fields(JsonWriter *w, const ProtobufCMessageDescriptor *type, const An
 		return message->n_unknown_fields == 0 && write_fields(w, message, false);
 	appendStringInfoString(w->out, ", \"value\": ");
 	return write_message(w, message);
+}
+
+/* the members of an Any behind "@type", or false; its memory is given back, since a message may hold many */
+static bool
+write_any_fields(JsonWriter *w, const ProtobufCMessageDescriptor *type, const AnyParts *any)
+{
+	MemoryContext caller = enter_scratch();
+	bool		done = write_any_message(w, type, any);
+
+	leave_scratch(caller);
+	return done;
 }
 
 /* false only where it is nested too deeply or names no type */
@@ -640,21 +605,6 @@ write_any(JsonWriter *w, const AnyParts *any)
 	return true;
 }
 
-static MemoryContext
-enter_scratch(void)
-{
-	return MemoryContextSwitchTo(AllocSetContextCreate(CurrentMemoryContext, "idpsync ProtoJSON",
-													   ALLOCSET_DEFAULT_SIZES));
-}
-
-static void
-leave_scratch(MemoryContext caller)
-{
-	MemoryContext scratch = MemoryContextSwitchTo(caller);
-
-	MemoryContextDelete(scratch);
-}
-
 bool
 protojson_write(StringInfo out, const ProtobufCMessageDescriptor *descriptor,
 				const char *data, size_t len, const TypeRegistry *types)
@@ -680,7 +630,6 @@ protojson_write_any(StringInfo out, const AnyParts *any, const TypeRegistry *typ
 {
 	JsonWriter	w = {out, GetDatabaseEncoding() != PG_UTF8, .types = types};
 	int			start = out->len;
-	MemoryContext caller = enter_scratch();
 	bool		done = write_any(&w, any);
 
 	/* escapes can make a string six times as long */
@@ -690,7 +639,6 @@ protojson_write_any(StringInfo out, const AnyParts *any, const TypeRegistry *typ
 		w.raw = true;
 		done = write_any(&w, any);
 	}
-	leave_scratch(caller);
 	if (!done)
 		elog(ERROR, "invalid type URL in a protobuf_any");
 }

@@ -4,12 +4,14 @@
  *
  * Reports are most of what arrives, so no tree of messages is built for them.
  * What is accepted and what it means is held equal to protobuf-c's by
- * test/unit/report_test.c.
+ * test/unit/report_test.c. Entries as clients write them are read a change in
+ * two words (read_plain_entry), all others field by field (read_entry).
  */
 #include "wire/report_request.h"
 
 #include <stdbool.h>
-#include <string.h>
+
+#include "base/little_endian.h"
 
 #define WIRE_VARINT 0
 #define WIRE_64BIT 1
@@ -102,11 +104,11 @@ read_length(const uint8_t *p, const uint8_t *end)
 }
 
 /*
- * A field that is none of a message's known ones, behind its tag; the known
- * ones are numbered from 1. Likewise NULL and a WireResult.
+ * A field that is none of a message's known ones, behind its tag; one of a known
+ * number has another wire type, and is unknown too. Likewise NULL and a WireResult.
  */
 static Varint
-skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known, int depth)
+skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, int depth)
 {
 	Varint		skipped = {NULL, WIRE_BAD_WIRE_TYPE};
 	size_t		len;
@@ -141,12 +143,6 @@ skip_field(const uint8_t *p, const uint8_t *end, uint64_t tag, unsigned known, i
 				skipped.cur = p;
 			break;
 	}
-	/* a known number that comes here has another wire type than its own */
-	if (skipped.cur != NULL && tag >> 3 <= known)
-	{
-		skipped.cur = NULL;
-		skipped.value = WIRE_BAD_WIRE_TYPE;
-	}
 	return skipped;
 }
 
@@ -179,7 +175,7 @@ read_change(const uint8_t *p, const uint8_t *end, Change *change)
 				failed = field.value;
 				break;
 			default:
-				field = skip_field(tag.cur, end, tag.value, 3, CHANGE_DEPTH);
+				field = skip_field(tag.cur, end, tag.value, CHANGE_DEPTH);
 		}
 		if (field.cur == NULL)
 			return (WireResult) field.value;
@@ -192,46 +188,107 @@ read_change(const uint8_t *p, const uint8_t *end, Change *change)
 }
 
 /*
- * A change as most are: its fields in order, numbers of at most two bytes, all
- * in one word. False where it is another, which read_change then reads; p has
- * eight bytes behind it, len of them the change's.
+ * A varint field of at most two bytes and a tag of one, as lowest bytes of a
+ * word: sets *field to tag and varint as they are, and *bits to how many they
+ * have. False where the word begins with another.
  */
 static inline bool
-read_short_change(const uint8_t *p, uint64_t len, Change *change)
+short_field(uint64_t word, unsigned tag, uint64_t *field, unsigned *bits)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	uint64_t	word;
-	unsigned	wide;
-	unsigned	used;
+	/* the lowest of these ends the varint */
+	uint64_t	ends = ~word & 0x808000;
 
-	memcpy(&word, p, sizeof(word));
-	/* tag, type of one byte, tag */
-	if ((word & 0xFF80FF) != (TAG(2, WIRE_VARINT) << 16 | TAG(1, WIRE_VARINT)))
+	if ((word & 0xFF) != tag || ends == 0)
 		return false;
-	change->type = (word >> 8) & 0x7F;
-	word >>= 24;
-	wide = (word >> 7) & 1;
-	if (word & (uint64_t) wide << 15)
-		return false;
-	change->counter[SUCCESSFUL] = (int64_t) ((word & 0x7F) | ((word >> 1) & (0x3F80 & -(uint64_t) wide)));
-	used = 4 + wide;
-	change->counter[FAILED] = 0;
-	if (used == len)
-		return true;
-	word >>= 8 + 8 * wide;
-	wide = (word >> 15) & 1;
-	if ((word & 0xFF) != TAG(3, WIRE_VARINT) || (word & (uint64_t) wide << 23))
-		return false;
-	change->counter[FAILED] = (int64_t) (((word >> 8) & 0x7F) | ((word >> 9) & (0x3F80 & -(uint64_t) wide)));
-	return used + 2 + wide == len;
-#else
-	return false;
-#endif
+	*field = word & (ends ^ (ends - 1));
+	*bits = (unsigned) __builtin_ctzll(ends) + 1;
+	return true;
 }
 
-/* an entry's fields; count counts all changes, of which those that fit are kept; bytes may be looked at up to behind */
-static inline WireResult
-read_entry(const uint8_t *p, const uint8_t *end, const uint8_t *behind, uint32_t *object, Change *changes, int *count)
+/*
+ * Changes as most are: all fields in order, but failed may be missing, and
+ * numbers of at most two bytes. Puts them into the values of an object type, by
+ * change type, and their types to those taken, which it gives; 0 where one is
+ * another, or of a type that was taken. Of the room bytes at p, len are theirs;
+ * the four before p are there, too.
+ */
+static __attribute__((noinline)) uint32_t
+read_plain_changes(const uint8_t *p, size_t len, size_t room, uint32_t taken, int64_t (*value)[SESSION_COUNTERS])
+{
+	size_t		at = 0;
+
+	while (at < len)
+	{
+		uint32_t	head;		/* tag, length, tag, type */
+		uint64_t	word;		/* what follows, zeros behind the room */
+		uint64_t	both;		/* a field a half */
+		uint32_t	type;
+		unsigned	bits;
+		unsigned	due;
+
+		if (at + 12 <= room)
+			word = load64(p + at + 4);
+		else if (at + 6 <= room)
+			word = load64(p + room - 8) >> 8 * (at + 12 - room);
+		else
+			return 0;
+		head = load32(p + at);
+		type = head >> 24;
+		/* in one go with the tags: is the type below 32? */
+		if ((head & 0xE0FF00FF) != (TAG(1, WIRE_VARINT) << 16 | TAG(2, WIRE_LENGTH)) || (taken >> type & 1))
+			return 0;
+		taken |= UINT32_C(1) << type;
+		due = 8 * p[at + 1] - 16;
+		at += 2 + (size_t) p[at + 1];
+
+		if (!short_field(word, TAG(2, WIRE_VARINT), &both, &bits))
+			return 0;
+		if (bits != due)
+		{
+			uint64_t	failed;
+			unsigned	more;
+
+			if (!short_field(word >> bits, TAG(3, WIRE_VARINT), &failed, &more) || bits + more != due)
+				return 0;
+			both |= failed << 32;
+		}
+		/* numbers: without the tags and the bits that continue, the second byte moved down to the first */
+		both = both >> 8 & UINT64_C(0x7F7F00007F7F);
+		both -= (both & UINT64_C(0x7F0000007F00)) >> 1;
+		value[type][SUCCESSFUL] = (uint32_t) both;
+		value[type][FAILED] = (int64_t) (both >> 32);
+	}
+	return at == len ? taken : 0;
+}
+
+/* types of plain changes: all but 0, which is not sent */
+#define PLAIN_TYPES ((UINT32_C(1) << SESSION_CHANGES) - 2)
+
+_Static_assert(SESSION_CHANGES - 1 <= REPORT_MAX_CHANGES, "so many plain changes are never too many");
+
+/*
+ * An entry as most are: its object type, then such changes. False where it is
+ * another, or one to be refused; then no cell has become present. Bytes may be
+ * looked at up to behind.
+ */
+static inline bool
+read_plain_entry(const uint8_t *p, const uint8_t *end, const uint8_t *behind, SessionCells *cells)
+{
+	uint32_t	taken;
+	unsigned	first;
+
+	if (end - p <= 2 || p[0] != TAG(1, WIRE_VARINT) || (unsigned) p[1] - 1 >= SESSION_OBJECTS)
+		return false;
+	first = SESSION_CELL(p[1], 0);
+	taken = read_plain_changes(p + 2, (size_t) (end - p) - 2, (size_t) (behind - p) - 2,
+							   cells->present >> first | ~PLAIN_TYPES, cells->value + first);
+	cells->present |= (taken & PLAIN_TYPES) << first;
+	return taken != 0;
+}
+
+/* an entry's fields; count counts all changes, of which those that fit are kept */
+static __attribute__((noinline)) WireResult
+read_entry(const uint8_t *p, const uint8_t *end, uint32_t *object, Change *changes, int *count)
 {
 	Change		excess;
 	uint32_t	object_type = 0;
@@ -250,14 +307,10 @@ read_entry(const uint8_t *p, const uint8_t *end, const uint8_t *behind, uint32_t
 			if (field.cur != NULL)
 			{
 				Change	   *change = n < REPORT_MAX_CHANGES ? &changes[n] : &excess;
+				WireResult	result = read_change(field.cur, field.cur + field.value, change);
 
-				if (behind - field.cur < 8 || !read_short_change(field.cur, field.value, change))
-				{
-					WireResult	result = read_change(field.cur, field.cur + field.value, change);
-
-					if (result != WIRE_OK)
-						return result;
-				}
+				if (result != WIRE_OK)
+					return result;
 				field.cur += field.value;
 				if (n <= REPORT_MAX_CHANGES)
 					n++;
@@ -269,7 +322,7 @@ read_entry(const uint8_t *p, const uint8_t *end, const uint8_t *behind, uint32_t
 			object_type = (uint32_t) field.value;
 		}
 		else
-			field = skip_field(tag.cur, end, tag.value, 2, ENTRY_DEPTH);
+			field = skip_field(tag.cur, end, tag.value, ENTRY_DEPTH);
 		if (field.cur == NULL)
 			return (WireResult) field.value;
 		p = field.cur;
@@ -312,6 +365,14 @@ take_entry(ReportRequest *request, uint32_t object, const Change *changes, int c
 	return REPORT_OK;
 }
 
+/* zeros for the counters of cells that are not present */
+static inline void
+clear_absent(SessionCells *cells)
+{
+	for (uint32_t absent = ~cells->present & ((UINT32_C(1) << SESSION_CELLS) - 1); absent != 0; absent &= absent - 1)
+		memset(cells->value[__builtin_ctz(absent)], 0, sizeof(cells->value[0]));
+}
+
 /* notes the session's id */
 static Varint
 read_session_id(const uint8_t *p, const uint8_t *end, ReportRequest *request)
@@ -339,7 +400,12 @@ report_request_read(const uint8_t *data, size_t len, ReportRequest *request)
 	ReportProblem problem = REPORT_OK;
 	int			entries = 0;
 
-	memset(request, 0, sizeof(*request));
+	request->session_id = NULL;
+	request->session_id_len = 0;
+	request->cells.present = 0;	/* their values follow, and clear_absent */
+	request->wire = WIRE_OK;
+	request->entry = 0;
+	request->change = 0;
 	if (len > WIRE_MAX_LEN)
 	{
 		request->wire = WIRE_TOO_LONG;
@@ -354,29 +420,37 @@ report_request_read(const uint8_t *data, size_t len, ReportRequest *request)
 			field = read_length(field.cur, end);
 			if (field.cur != NULL)
 			{
-				uint32_t	object = 0;
-				Change		changes[REPORT_MAX_CHANGES];
-				int			count = 0;
+				const uint8_t *behind_entry = field.cur + field.value;
 
-				request->wire = read_entry(field.cur, field.cur + field.value, end, &object, changes, &count);
-				if (request->wire != WIRE_OK)
-					return REPORT_MALFORMED;
-				field.cur += field.value;
-
-				/* bytes that are no message are told before a message that is refused */
-				if (problem == REPORT_OK)
-				{
-					request->entry = entries;
-					problem = entries == REPORT_MAX_ENTRIES ? REPORT_MANY_ENTRIES :
-						take_entry(request, object, changes, count);
+				if (problem == REPORT_OK && entries < REPORT_MAX_ENTRIES &&
+					read_plain_entry(field.cur, behind_entry, end, &request->cells))
 					entries++;
+				else
+				{
+					Change		changes[REPORT_MAX_CHANGES];
+					uint32_t	object = 0;
+					int			count = 0;
+
+					request->wire = read_entry(field.cur, behind_entry, &object, changes, &count);
+					if (request->wire != WIRE_OK)
+						return REPORT_MALFORMED;
+
+					/* bytes that are no message are told before a message that is refused */
+					if (problem == REPORT_OK)
+					{
+						request->entry = entries;
+						problem = entries == REPORT_MAX_ENTRIES ? REPORT_MANY_ENTRIES :
+							take_entry(request, object, changes, count);
+						entries++;
+					}
 				}
+				field.cur = behind_entry;
 			}
 		}
 		else if (field.cur != NULL && field.value == TAG(1, WIRE_LENGTH))
 			field = read_session_id(field.cur, end, request);
 		else if (field.cur != NULL)
-			field = skip_field(field.cur, end, field.value, 2, REQUEST_DEPTH);
+			field = skip_field(field.cur, end, field.value, REQUEST_DEPTH);
 		if (field.cur == NULL)
 		{
 			request->wire = (WireResult) field.value;
@@ -384,5 +458,6 @@ report_request_read(const uint8_t *data, size_t len, ReportRequest *request)
 		}
 		p = field.cur;
 	}
+	clear_absent(&request->cells);
 	return problem == REPORT_OK && entries == 0 ? REPORT_NO_ENTRY : problem;
 }

@@ -32,7 +32,7 @@ typedef struct ReportRequest
 {
 	const char *session_id;		/* in the request's bytes, valid UTF-8, no NUL behind it */
 	size_t		session_id_len;
-	SessionCells cells;
+	SessionCells cells;			/* of no use where there is a problem */
 
 	/* where a problem is */
 	WireResult	wire;

@@ -7,7 +7,7 @@
  */
 #include "wire/session_message.h"
 
-#include <string.h>
+#include "base/little_endian.h"
 
 /* documented: so many changes an entry holds */
 #define ENTRY_CHANGES 6
@@ -15,103 +15,102 @@
 #define CHANGE_BOUND (PROTO_LENGTH_BOUND + 3 * PROTO_VARINT_BOUND)
 #define ENTRY_BOUND (PROTO_LENGTH_BOUND + PROTO_VARINT_BOUND)
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/* a varint field of at most two bytes and a tag of one, in a word from its lowest byte; *len are its bytes */
-static inline uint64_t
-short_field(unsigned field, uint64_t value, unsigned *len)
-{
-	uint64_t	wide = value >= 0x80;
-
-	*len = 2 + (unsigned) wide;
-	return field << 3 | ((value & 0x7F) | wide << 7 | (value & 0x3F80) << 1) << 8;
-}
-#endif
-
 /*
- * A change as most are: not of type 0, numbers of at most two bytes, not both
- * 0. Gives where it begins, NULL where it is another and nothing has been
- * written. Words are written whole: what is too much comes before the change,
- * where CHANGE_BOUND has room.
+ * A change as most are: numbers of at most two bytes, successful not 0. Gives
+ * where it begins, NULL where it is another and nothing has been written. Words
+ * are written whole: what is too much comes before the change, where
+ * CHANGE_BOUND has room.
  */
 static inline uint8_t *
 put_short_change(uint8_t *cur, int change, const int64_t *value)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	uint64_t	body = 0;
-	unsigned	len = 0;
-	unsigned	more;
-	uint32_t	head;
+	const uint32_t head = 2 << 3 | PROTO_LENGTH | 2 << 8 | (1 << 3 | PROTO_VARINT) << 16;
+	uint64_t	successful = (uint64_t) value[SUCCESSFUL];
+	uint64_t	failed = (uint64_t) value[FAILED];
+	uint64_t	both = successful | failed << 32;	/* first numbers, then varints, then fields */
+	uint64_t	wide;
+	unsigned	first;			/* bits of field 2 */
+	unsigned	bits;			/* of both fields */
 
-	if (change == 0 || ((uint64_t) value[SUCCESSFUL] | (uint64_t) value[FAILED]) - 1 >= 0x3FFF)
+	if (successful - 1 >= 0x3FFF || failed > 0x3FFF)
 		return NULL;
-	if (value[SUCCESSFUL] != 0)
-		body = short_field(2, (uint64_t) value[SUCCESSFUL], &len);
-	if (value[FAILED] != 0)
+	/* bit 14 of a half: has its number two bytes? Then the first is continued, in bit 7 */
+	wide = (both + UINT64_C(0x3F8000003F80)) & UINT64_C(0x400000004000);
+	both += (both & UINT64_C(0x3F8000003F80)) + (wide >> 7);
+	both = both << 8 | (2 << 3 | PROTO_VARINT);
+	first = 16 + ((uint32_t) wide >> 11);
+	bits = first;
+	if (failed != 0)
 	{
-		body |= short_field(3, (uint64_t) value[FAILED], &more) << 8 * len;
-		len += more;
+		both |= (uint64_t) (3 << 3 | PROTO_VARINT) << 32;
+		bits += 16 + (unsigned) (wide >> 43);
 	}
-	body <<= 64 - 8 * len;
-	memcpy(cur - 8, &body, 8);
-	head = 2 << 3 | PROTO_LENGTH | (len + 2) << 8 | (1 << 3 | PROTO_VARINT) << 16 | (uint32_t) change << 24;
-	cur -= len + 4;
-	memcpy(cur, &head, 4);
+	both = (uint32_t) both | both >> 32 << first;
+	store64(cur - 8, both << (64 - bits));
+	cur -= 4 + bits / 8;
+	/* the length is in the second byte, and bits are eighths of it */
+	store32(cur, (head | (uint32_t) change << 24) + (bits << 5));
 	return cur;
-#else
-	return NULL;
-#endif
 }
 
-/* an object type's entry with some of its changes, given in ascending order */
-static void
-put_entry(ProtoWriter *w, const SessionCells *cells, int object, const int *changes, int count)
+/* any change, likewise */
+static __attribute__((noinline)) uint8_t *
+put_change(uint8_t *cur, int change, const int64_t *value)
 {
-	const uint8_t *behind_entry = w->cur;
-	uint8_t    *cur = w->cur;			/* a variable of its own, which writing bytes cannot change */
+	const uint8_t *behind = cur;
+	size_t		len;
 
-	for (int i = count - 1; i >= 0; i--)
+	cur = proto_int_before(cur, 3, (uint64_t) value[FAILED]);
+	cur = proto_int_before(cur, 2, (uint64_t) value[SUCCESSFUL]);
+	cur = proto_int_before(cur, 1, (uint64_t) change);
+	len = (size_t) (behind - cur);
+	*--cur = (uint8_t) len;
+	*--cur = 2 << 3 | PROTO_LENGTH;
+	return cur;
+}
+
+/* an object type's entry with these of its changes */
+static void
+put_entry(ProtoWriter *w, const SessionCells *cells, int object, uint32_t changes)
+{
+	const int64_t (*value)[SESSION_COUNTERS] = cells->value + SESSION_CELL(object, 0);
+	uint8_t    *behind = w->cur;
+	uint8_t    *cur = behind;
+
+#pragma GCC unroll 6
+	for (int change = SESSION_CHANGES - 1; change > 0; change--)
 	{
-		const int64_t *value = cells->value[SESSION_CELL(object, changes[i])];
-		uint8_t    *start = put_short_change(cur, changes[i], value);
-
-		if (start == NULL)
+		if (changes >> change & 1)
 		{
-			w->cur = cur;
-			proto_put_int(w, 3, value[FAILED]);
-			proto_put_int(w, 2, value[SUCCESSFUL]);
-			proto_put_int(w, 1, changes[i]);
-			proto_put_message(w, 2, cur);
-			start = w->cur;
+			uint8_t    *start = put_short_change(cur, change, value[change]);
+
+			cur = start != NULL ? start : put_change(cur, change, value[change]);
 		}
-		cur = start;
 	}
+	if (changes & 1)
+		cur = put_change(cur, 0, value[0]);
 	w->cur = cur;
 	proto_put_int(w, 1, object);
-	proto_put_message(w, 8, behind_entry);
+	proto_put_message(w, 8, behind);
 }
 
 static void
 put_progress(ProtoWriter *w, const SessionCells *cells)
 {
+	const uint32_t all = (1 << SESSION_CHANGES) - 1;
+
 	for (int object = SESSION_OBJECTS; object >= 1; object--)
 	{
-		int			changes[SESSION_CHANGES];
-		int			count = 0;
-
-		for (int change = 0; change < SESSION_CHANGES; change++)
-		{
-			if (cells->present & UINT32_C(1) << SESSION_CELL(object, change))
-				changes[count++] = change;
-		}
+		uint32_t	changes = cells->present >> SESSION_CELL(object, 0) & all;
 
 		/* a seventh change goes into a second entry of the same type */
-		if (count > ENTRY_CHANGES)
+		if (changes == all)
 		{
-			put_entry(w, cells, object, changes + ENTRY_CHANGES, count - ENTRY_CHANGES);
-			count = ENTRY_CHANGES;
+			put_entry(w, cells, object, 1 << ENTRY_CHANGES);
+			changes ^= 1 << ENTRY_CHANGES;
 		}
-		if (count > 0)
-			put_entry(w, cells, object, changes, count);
+		if (changes != 0)
+			put_entry(w, cells, object, changes);
 	}
 }
 

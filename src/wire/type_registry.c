@@ -8,11 +8,13 @@
 
 #include <ctype.h>
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 #include "google/protobuf/descriptor.pb-c.h"
 
 #include "base/compat.h"
+#include "wire/json_keys.h"
 #include "wire/message_types.h"
 #include "wire/message_unpack.h"
 
@@ -37,8 +39,9 @@ StaticAssertDecl(sizeof(size_t) <= QUANTIFIER_SIZE, "a quantifier holds a count"
 typedef struct RegisteredType
 {
 	const char *name;			/* full name, no dot in front */
-	const MessageProto *message;	/* one of the two */
+	const MessageProto *message;	/* one of the three */
 	const EnumProto *enumeration;
+	const char *left_out_with;	/* the file it is in, which is not proto3 */
 	bool		is_compiled_in; /* descriptor is not ours to fill */
 	const void *descriptor;
 } RegisteredType;
@@ -78,14 +81,23 @@ static const struct
 /* its address marks the entries of maps */
 static char map_entry_mark;
 
+/* ERROR at this name; descriptors are in UTF-8 */
+pg_noreturn static void
+refuse_as(int sqlstate, const char *message, const char *name, const char *problem)
+{
+	char	   *detail = psprintf("At %s: %s.", name, problem);
+
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("%s", message),
+			 errdetail_internal("%s", pg_any_to_server(detail, strlen(detail), PG_UTF8))));
+}
+
 /* ERROR: what is described under this name is no type */
 pg_noreturn static void
 refuse(const char *name, const char *problem)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid descriptors"),
-			 errdetail("At %s: %s.", name, problem)));
+	refuse_as(ERRCODE_INVALID_PARAMETER_VALUE, "invalid descriptors", name, problem);
 }
 
 /* a letter or underscore, then these and digits: what protoc takes, and JSON needs no escapes for */
@@ -126,9 +138,9 @@ add_type(TypeRegistry *types, const char *name, const MessageProto *message, con
 	type->name = name;
 	type->message = message;
 	type->enumeration = enumeration;
-	if (message == NULL)
+	if (enumeration != NULL)
 		type->descriptor = palloc0(sizeof(ProtobufCEnumDescriptor));
-	else
+	else if (message != NULL)
 	{
 		type->descriptor = find_message_type(name, strlen(name));
 		type->is_compiled_in = type->descriptor != NULL;
@@ -188,14 +200,21 @@ read_descriptor_set(const char *data, size_t len, DescriptorFile **files)
 	return (int) set->n_file;
 }
 
-const char *
-descriptor_file_name(const DescriptorFile *file)
+static bool
+is_proto3(const FileProto *file)
 {
-	const char *name = unpack_file(file)->name;
+	return file->syntax != NULL && strcmp(file->syntax, "proto3") == 0;
+}
 
-	if (name == NULL || name[0] == '\0')
+const char *
+descriptor_file_name(const DescriptorFile *bytes, bool *is_left_out)
+{
+	const FileProto *file = unpack_file(bytes);
+
+	if (file->name == NULL || file->name[0] == '\0')
 		refuse("file", "it has no name");
-	return name;
+	*is_left_out = !is_proto3(file);
+	return file->name;
 }
 
 /* names the types of a file */
@@ -203,15 +222,21 @@ static void
 add_file(TypeRegistry *types, const DescriptorFile *bytes)
 {
 	const FileProto *file = unpack_file(bytes);
-	const char *scope;
+	const char *scope = file->package ? file->package : "";
+	int			first = types->n;
+	int			messages = types->messages;
 
-	if (file->syntax == NULL || strcmp(file->syntax, "proto3") != 0)
-		return;
-	scope = file->package ? file->package : "";
 	for (size_t i = 0; i < file->n_message_type; i++)
 		add_message(types, scope, file->message_type[i]);
 	for (size_t i = 0; i < file->n_enum_type; i++)
 		add_type(types, full_name(scope, file->enum_type[i]->name), NULL, file->enum_type[i]);
+	if (is_proto3(file))
+		return;
+
+	/* only their names are kept, to tell who refers to them */
+	types->messages = messages;
+	for (int i = first; i < types->n; i++)
+		types->types[i] = (RegisteredType) {.name = types->types[i].name, .left_out_with = file->name};
 }
 
 static int
@@ -311,11 +336,14 @@ resolve(const TypeRegistry *types, const char *where, const FieldProto *proto)
 	if (name[0] == '.')
 		name++;
 	type = find_type(types, name);
-	if (type != NULL && (type->message != NULL) == (proto->type == TYPE_MESSAGE))
+	if (type != NULL && type->left_out_with == NULL && (type->message != NULL) == (proto->type == TYPE_MESSAGE))
 		return type->descriptor;
 	if (proto->type == TYPE_MESSAGE && find_message_type(name, strlen(name)) != NULL)
 		return find_message_type(name, strlen(name));
-	refuse(where, psprintf("its type \"%s\" is not described by any proto3 file", name));
+	if (type != NULL && type->left_out_with != NULL)
+		refuse_as(ERRCODE_FEATURE_NOT_SUPPORTED, "only descriptors of proto3 are supported", where,
+				  psprintf("its type \"%s\" is in file \"%s\", which is not proto3", name, type->left_out_with));
+	refuse(where, psprintf("no file describes %s \"%s\"", proto->type == TYPE_MESSAGE ? "a message" : "an enum", name));
 }
 
 static ProtobufCFieldDescriptor
@@ -331,6 +359,13 @@ make_field(const TypeRegistry *types, const RegisteredType *type, const FieldPro
 	if (proto->label != LABEL_SINGULAR && proto->label != LABEL_REPEATED)
 		refuse(where, "it has no label of proto3");
 	field.name = proto->name;
+	if (proto->json_name != NULL)
+	{
+		/* an Any has keys of its own that begin so */
+		if (proto->json_name[0] == '\0' || proto->json_name[0] == '@')
+			refuse(where, "its JSON name is empty or begins with @");
+		set_json_name(&field, proto->json_name);
+	}
 	field.id = proto->number;
 	field.type = field_types[proto->type].type;
 	field.label = proto->label == LABEL_REPEATED ? PROTOBUF_C_LABEL_REPEATED : PROTOBUF_C_LABEL_NONE;
@@ -370,6 +405,7 @@ fill_message(const TypeRegistry *types, const RegisteredType *type, ProtobufCMes
 	ProtobufCFieldDescriptor *fields = palloc0(sizeof(ProtobufCFieldDescriptor) * (n + 1));
 	ProtobufCIntRange *ranges = palloc0(sizeof(ProtobufCIntRange) * (n + 1));
 	unsigned   *by_name = palloc0(sizeof(unsigned) * (n + 1));
+	const char *key;
 	size_t		oneofs = MAXALIGN(sizeof(ProtobufCMessage));
 	size_t		others = oneofs + proto->n_oneof_decl * (QUANTIFIER_SIZE + MEMBER_SIZE);
 
@@ -411,6 +447,9 @@ fill_message(const TypeRegistry *types, const RegisteredType *type, ProtobufCMes
 	descriptor->fields_sorted_by_name = by_name;	/* never looked at */
 	descriptor->n_field_ranges = n;
 	descriptor->field_ranges = ranges;
+	key = index_json_keys(descriptor);
+	if (key != NULL)
+		refuse(type->name, psprintf("two fields are called \"%s\" in JSON", key));
 	if (proto->options && proto->options->map_entry)
 	{
 		if (n != 2 || fields[0].id != 1 || fields[1].id != 2 || proto->n_oneof_decl > 0 ||
@@ -445,7 +484,7 @@ build_type_registry(const DescriptorFile *files, int n)
 		CHECK_FOR_INTERRUPTS();
 		if (type->enumeration)
 			fill_enum(type, (ProtobufCEnumDescriptor *) type->descriptor);
-		else if (!type->is_compiled_in)
+		else if (type->message && !type->is_compiled_in)
 			fill_message(types, type, (ProtobufCMessageDescriptor *) type->descriptor);
 	}
 	return types;
@@ -478,13 +517,15 @@ is_map_entry(const ProtobufCMessageDescriptor *message)
 	return message->reserved1 == &map_entry_mark;
 }
 
-void
-init_message(const ProtobufCMessageDescriptor *descriptor, ProtobufCMessage *message)
+ProtobufCMessage *
+make_message(const ProtobufCMessageDescriptor *descriptor)
 {
+	ProtobufCMessage *message = palloc(descriptor->sizeof_message);
+
 	if (descriptor->message_init != NULL)
 	{
 		protobuf_c_message_init(descriptor, message);
-		return;
+		return message;
 	}
 	memset(message, 0, descriptor->sizeof_message);
 	message->descriptor = descriptor;
@@ -495,4 +536,5 @@ init_message(const ProtobufCMessageDescriptor *descriptor, ProtobufCMessage *mes
 		if (field->default_value != NULL)
 			*(const void **) ((char *) message + field->offset) = field->default_value;
 	}
+	return message;
 }

@@ -26,13 +26,14 @@ typedef struct DescriptorFile
 /* the files of a serialized FileDescriptorSet; their number. ERROR as below */
 extern int	read_descriptor_set(const char *data, size_t len, DescriptorFile **files);
 
-/* the name of a file, in UTF-8; ERROR as below */
-extern const char *descriptor_file_name(const DescriptorFile *file);
+/* the name of a file, in UTF-8, and whether its types are left out; ERROR as below */
+extern const char *descriptor_file_name(const DescriptorFile *file, bool *is_left_out);
 
 /*
  * The types of these files, in the current memory context, where the files
- * must stay. Files of proto2 are left out. ERROR 22P03, 22021 for bytes that
- * are no descriptor, 22023 for one that describes no type, 54000 for too many.
+ * must stay. Those of files that are not proto3 are left out. ERROR 22P03, 22021
+ * for bytes that are no descriptor, 22023 for one that describes no type, 0A000
+ * for one that refers to a type that is left out, 54000 for too many.
  */
 extern TypeRegistry *build_type_registry(const DescriptorFile *files, int n);
 
@@ -49,6 +50,6 @@ extern const ProtobufCMessageDescriptor *find_any_type(const TypeRegistry *types
 extern bool is_map_entry(const ProtobufCMessageDescriptor *message);
 
 /* a message of this type with nothing set, whichever way the type is known */
-extern void init_message(const ProtobufCMessageDescriptor *descriptor, ProtobufCMessage *message);
+extern ProtobufCMessage *make_message(const ProtobufCMessageDescriptor *descriptor);
 
 #endif

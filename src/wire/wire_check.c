@@ -151,13 +151,26 @@ wire_skip_group(const uint8_t **p, const uint8_t *end, uint32_t number, int dept
 	return WIRE_OK;
 }
 
+/* fields are sorted by number, and mostly numbered from 1 without gaps */
 static const ProtobufCFieldDescriptor *
 find_field(const ProtobufCMessageDescriptor *message, uint32_t number)
 {
-	for (unsigned i = 0; i < message->n_fields; i++)
+	const ProtobufCFieldDescriptor *fields = message->fields;
+	unsigned	low = 0;
+	unsigned	high = message->n_fields;
+
+	if (number <= high && fields[number - 1].id == number)
+		return &fields[number - 1];
+	while (low < high)
 	{
-		if (message->fields[i].id == number)
-			return &message->fields[i];
+		unsigned	middle = low + (high - low) / 2;
+
+		if (fields[middle].id == number)
+			return &fields[middle];
+		if (fields[middle].id < number)
+			low = middle + 1;
+		else
+			high = middle;
 	}
 	return NULL;
 }
@@ -183,6 +196,14 @@ wire_type_of(ProtobufCType type)
 		default:
 			return WIRE_VARINT;
 	}
+}
+
+/* may a field's value come like this? If not it is none of the field's, and unknown */
+static bool
+takes_wire_type(const ProtobufCFieldDescriptor *field, unsigned wire_type)
+{
+	return wire_type == wire_type_of(field->type) ||
+		(wire_type == WIRE_LENGTH && field->label == PROTOBUF_C_LABEL_REPEATED);
 }
 
 static bool
@@ -250,10 +271,10 @@ check_message(const ProtobufCMessageDescriptor *message, Cursor c, int depth, in
 		if (field == NULL)
 			continue;
 
-		if (wire_type != wire_type_of(field->type))
+		if (!takes_wire_type(field, wire_type))
+			*rewrite = true;
+		else if (wire_type != wire_type_of(field->type))
 		{
-			if (wire_type != WIRE_LENGTH || field->label != PROTOBUF_C_LABEL_REPEATED)
-				return WIRE_BAD_WIRE_TYPE;
 			result = check_packed(wire_type_of(field->type), inner, fields);
 			if (result != WIRE_OK)
 				return result;
@@ -294,6 +315,28 @@ wire_check(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_
 	if (len == 0)
 		return WIRE_OK;
 	return check_message(message, c, 1, &fields, rewrite);
+}
+
+const ProtobufCFieldDescriptor *
+wire_bad_string(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len)
+{
+	Cursor		c = {data, data + len};
+	int			fields = 0;
+
+	while (c.cur < c.end)
+	{
+		const ProtobufCFieldDescriptor *field;
+		uint64_t	tag;
+		Cursor		value;
+
+		if (read_tag(&c, &tag) != WIRE_OK || read_field(&c, tag, 1, &fields, &value) != WIRE_OK)
+			break;
+		field = find_field(message, (uint32_t) (tag >> 3));
+		if (field != NULL && field->type == PROTOBUF_C_TYPE_STRING && takes_wire_type(field, tag & 7) &&
+			!utf8_is_valid(value.cur, (size_t) (value.end - value.cur)))
+			return field;
+	}
+	return NULL;
 }
 
 /*
@@ -394,6 +437,8 @@ take_fields(Rewriter *w, const ProtobufCMessageDescriptor *message, const Cursor
 			if ((tag & 7) == WIRE_GROUP)
 				continue;
 			field = find_field(message, (uint32_t) (tag >> 3));
+			if (field != NULL && !takes_wire_type(field, tag & 7))
+				continue;
 			in_oneof = field != NULL && (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
 			if (in_oneof || (field != NULL && is_single_message(field)))
 			{
@@ -503,7 +548,7 @@ wire_result_text(WireResult result)
 		case WIRE_BAD_FIELD_NUMBER:
 			return "a field number is out of range";
 		case WIRE_BAD_WIRE_TYPE:
-			return "a field has the wrong wire type";
+			return "a wire type is none, or ends no group";
 		case WIRE_BAD_STRING:
 			return "a string is not UTF-8 or holds a NUL";
 	}
@@ -538,6 +583,8 @@ utf8_is_valid(const uint8_t *p, size_t len)
 			p += 8;
 			continue;
 		}
+		if (end - p < 8 && len >= 8 && is_plain(end - 8))
+			return true;
 		if (*p < 0x80)
 		{
 			if (*p == 0)

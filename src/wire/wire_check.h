@@ -36,17 +36,18 @@ typedef enum WireResult
 
 /*
  * May protobuf-c unpack these bytes as this message? Fields that the message
- * does not know are allowed. rewrite: only after wire_rewrite, since it cannot
- * skip groups, and takes quadratic time to merge a message field that occurs
- * several times, or, in a oneof, does not merge it.
+ * does not know are allowed; one of a known number, but not of its wire type, is
+ * such a field in proto3. rewrite: only after wire_rewrite, since protobuf-c
+ * can skip neither those nor groups, and takes quadratic time to merge a message
+ * field that occurs several times, or, in a oneof, does not merge it.
  */
 extern WireResult wire_check(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len,
 							 bool *rewrite);
 
 /*
- * Writes bytes that wire_check found to be right without their groups, and with
- * the occurrences of a single message field merged into one; out has room for
- * len bytes. false where there is no memory. Merging takes no quadratic time.
+ * Writes bytes that wire_check found to be right without what protobuf-c cannot
+ * skip, and with the occurrences of a single message field merged into one; out
+ * has room for len bytes. false where there is no memory. Merging takes no quadratic time.
  */
 extern bool wire_rewrite(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len,
 						 ProtobufCAllocator *allocator, uint8_t *out, size_t *out_len);
@@ -56,6 +57,10 @@ extern bool wire_rewrite(const ProtobufCMessageDescriptor *message, const uint8_
  * is the group's own, and fields counts up to WIRE_MAX_FIELDS.
  */
 extern WireResult wire_skip_group(const uint8_t **p, const uint8_t *end, uint32_t number, int depth, int *fields);
+
+/* the first of a message's own fields whose value is WIRE_BAD_STRING, NULL where it is deeper */
+extern const ProtobufCFieldDescriptor *wire_bad_string(const ProtobufCMessageDescriptor *message,
+													   const uint8_t *data, size_t len);
 
 /* what is wrong, as half a sentence */
 extern const char *wire_result_text(WireResult result);

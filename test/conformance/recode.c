@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "wire/message_pack.h"
 #include "wire/message_types.h"
 #include "wire/wire_check.h"
 
@@ -40,6 +41,7 @@ main(int argc, char **argv)
 	bool		rewrite;
 	WireResult	result;
 	ProtobufCMessage *message;
+	ProtoWriter writer;
 
 	if (type == NULL)
 	{
@@ -62,9 +64,11 @@ main(int argc, char **argv)
 		fprintf(stderr, "it passed the check and was not unpacked\n");
 		return 2;
 	}
-	packed = malloc(protobuf_c_message_get_packed_size(message) + 1);
-	len = protobuf_c_message_pack(message, packed);
-	fwrite(packed, 1, len, stdout);
+	len = message_pack_bound(message);
+	packed = malloc(len + 1);
+	proto_writer_init(&writer, packed, len);
+	message_pack(&writer, message);
+	fwrite(writer.cur, 1, proto_writer_len(&writer), stdout);
 	protobuf_c_message_free_unpacked(message, NULL);
 	free(bytes);
 	free(packed);

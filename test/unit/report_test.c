@@ -192,6 +192,51 @@ put_entry(Bytes *request, int object)
 	put_message(request, 2, &b);
 }
 
+/* around them, a varint gets another length */
+static const uint64_t borders[] = {
+	0, 1, 0x7F, 0x80, 0x3FFF, 0x4000, 0x1FFFFF, 0x200000, (UINT64_C(1) << 56) - 1, UINT64_C(1) << 56, INT64_MAX
+};
+
+#define BORDERS (sizeof(borders) / sizeof(borders[0]))
+
+/* a change as clients write it: fields in order and none that is 0; now and then one that is */
+static void
+put_plain_change(Bytes *entry, uint64_t type, uint64_t successful, uint64_t failed)
+{
+	const uint64_t values[] = {type, successful, failed};
+	Bytes		b = {.len = 0};
+
+	for (uint32_t field = 1; field <= 3; field++)
+	{
+		if (values[field - 1] == 0 && random_number(10) > 0)
+			continue;
+		put_varint(&b, field << 3);
+		put_varint(&b, values[field - 1]);
+	}
+	put_message(entry, 2, &b);
+}
+
+/* an entry of such changes, one of them now and then of any type */
+static void
+put_plain_entry(Bytes *request, int object)
+{
+	Bytes		b = {.len = 0};
+	int			changes = 1 + (int) random_number(6);
+	int			first = (int) random_number(2);
+
+	put_varint(&b, 1 << 3);
+	put_varint(&b, (uint64_t) object);
+	for (int i = 0; i < changes; i++)
+	{
+		bool		border = random_number(10) == 0;
+
+		put_plain_change(&b, random_number(60) == 0 ? random_number(200) : (uint64_t) (first + i),
+						 border ? borders[random_number(BORDERS)] : random_number(20000),
+						 border ? borders[random_number(BORDERS)] : random_number(4));
+	}
+	put_message(request, 2, &b);
+}
+
 static void
 put_session_id(Bytes *b)
 {
@@ -208,12 +253,20 @@ put_request(Bytes *b)
 {
 	int			entries = random_number(10) == 0 ? (int) random_number(5) : 1 + (int) random_number(3);
 	int			first = (int) random_number(3);
+	bool		plain = random_number(2);
 
 	b->len = 0;
 	if (random_number(2))
 		put_session_id(b);
 	for (int i = 0; i < entries; i++)
-		put_entry(b, random_number(30) == 0 ? (int) random_number(6) : (first + i) % 3 + 1);
+	{
+		int			object = random_number(30) == 0 ? (int) random_number(6) : (first + i) % 3 + 1;
+
+		if (plain)
+			put_plain_entry(b, object);
+		else
+			put_entry(b, object);
+	}
 	if (random_number(10) == 0)
 		put_unknown(b, 3 + (uint32_t) random_number(300));
 	if (random_number(2))
@@ -319,7 +372,8 @@ agree(const uint8_t *data, size_t len)
 		else
 		{
 			accepted++;
-			same = problem == REPORT_OK && memcmp(&cells, &request.cells, sizeof(cells)) == 0 &&
+			same = problem == REPORT_OK && cells.present == request.cells.present &&
+				memcmp(cells.value, request.cells.value, sizeof(cells.value)) == 0 &&
 				strlen(message->session_id) == request.session_id_len &&
 				(request.session_id_len == 0 ||
 				 memcmp(message->session_id, request.session_id, request.session_id_len) == 0);
@@ -345,6 +399,32 @@ test_random(void)
 	}
 	ok(same, "messages put together at random");
 	ok(accepted > 20000 && refused > 20000 && malformed > 1000 && groups > 1000, "of which many are accepted and many are not");
+}
+
+/* numbers about the borders, first, last and alone in an entry, which is the request's end or not */
+static void
+test_borders(void)
+{
+	bool		same = true;
+
+	for (size_t i = 0; i < BORDERS * BORDERS * 8; i++)
+	{
+		Bytes		request = {.len = 0};
+		Bytes		entry = {.len = 0};
+
+		put_varint(&entry, 1 << 3);
+		put_varint(&entry, 2);
+		if (i & 1)
+			put_plain_change(&entry, 1, 300, 2);
+		put_plain_change(&entry, 2, borders[i / 8 % BORDERS], borders[i / 8 / BORDERS]);
+		if (i & 2)
+			put_plain_change(&entry, 3, 2, 300);
+		put_message(&request, 2, &entry);
+		if (i & 4)
+			put_session_id(&request);
+		same &= agree(request.data, request.len);
+	}
+	ok(same, "numbers around which a varint's length changes");
 }
 
 static void
@@ -416,6 +496,7 @@ int
 main(void)
 {
 	test_random();
+	test_borders();
 	test_broken();
 	test_problems();
 	printf("1..%d\n", tests);

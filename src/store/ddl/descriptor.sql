@@ -10,4 +10,5 @@ COMMENT ON COLUMN idpsync.descriptor.file IS 'google.protobuf.FileDescriptorProt
 CREATE TRIGGER descriptor_changed
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON idpsync.descriptor
     FOR EACH STATEMENT EXECUTE FUNCTION idpsync.store_setting_changed();
+ALTER TABLE idpsync.descriptor ENABLE ALWAYS TRIGGER descriptor_changed;
 COMMENT ON TRIGGER descriptor_changed ON idpsync.descriptor IS 'makes every backend read the types anew';

@@ -31,6 +31,16 @@ CREATE TABLE idpsync.job_count_delta (
     CONSTRAINT job_count_delta_pkey PRIMARY KEY (tenant_id, delta_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_insert_threshold = -1);
 
+-- Whoever a policy on job binds sees no counts, until they are given policies of their own.
+ALTER TABLE idpsync.job_count ENABLE ROW LEVEL SECURITY;
+ALTER TABLE idpsync.job_count_delta ENABLE ROW LEVEL SECURITY;
+CREATE POLICY sees_all_jobs ON idpsync.job_count FOR SELECT
+    USING ((SELECT NOT row_security_active('idpsync.job'::regclass)));
+CREATE POLICY sees_all_jobs ON idpsync.job_count_delta FOR SELECT
+    USING ((SELECT NOT row_security_active('idpsync.job'::regclass)));
+COMMENT ON POLICY sees_all_jobs ON idpsync.job_count IS 'for whom no policy on idpsync.job binds';
+COMMENT ON POLICY sees_all_jobs ON idpsync.job_count_delta IS 'for whom no policy on idpsync.job binds';
+
 COMMENT ON TABLE idpsync.job_count IS 'exact numbers of jobs and sums of their statistics, folded by idpsync.maintain()';
 COMMENT ON COLUMN idpsync.job_count.partition_start IS 'where the partition of job that holds the jobs begins; where there is none any more, the row is history';
 COMMENT ON COLUMN idpsync.job_count.jobs IS 'number of jobs; a part of it may be negative';

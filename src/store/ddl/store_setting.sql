@@ -10,6 +10,7 @@ COMMENT ON COLUMN idpsync.store_setting.value IS 'its value, where it is not the
 CREATE TRIGGER store_setting_changed
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON idpsync.store_setting
     FOR EACH STATEMENT EXECUTE FUNCTION idpsync.store_setting_changed();
+ALTER TABLE idpsync.store_setting ENABLE ALWAYS TRIGGER store_setting_changed;
 COMMENT ON TRIGGER store_setting_changed ON idpsync.store_setting IS 'makes every backend read the settings anew';
 CREATE TRIGGER check_store_setting
     BEFORE INSERT OR UPDATE ON idpsync.store_setting
