@@ -17,7 +17,7 @@ draw_counts() {
             left = 200; width = 480; least = 0.01; most = 1000; step = 44; top = 40; bottom = top + NR * step
             printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 740 %d\" font-family=\"sans-serif\" font-size=\"13\">\n", bottom + 44
             print "<title>Milliseconds of a total count, by filter</title>"
-            print "<style>text{fill:#57606a}.small{font-size:10px}.ours{fill:#2da44e}.deltas{fill:#8fce9f}.rival{fill:#bf8700}.grid{stroke:#8b949e;stroke-opacity:.4}" \
+            print "<style>text{fill:#6e7781}.small{font-size:10px}.ours{fill:#2da44e}.deltas{fill:#8fce9f}.rival{fill:#bf8700}.grid{stroke:#8b949e;stroke-opacity:.4}" \
                 "@media (prefers-color-scheme:dark){text{fill:#b1bac4}.ours{fill:#3fb950}.deltas{fill:#2a6b38}.rival{fill:#d29922}}</style>"
             key(left, "ours", "idpsync"); key(left + 90, "deltas", "changes not folded yet"); key(left + 270, "rival", "count(*), its best index")
             for (ms = least; ms <= most * 1.001; ms *= 10) {
