@@ -12,7 +12,7 @@ SELECT idpsync.create_id('sync_', at), 'count ' || n % 3, CASE WHEN n % 7 < 3 TH
        (enum_range(NULL::idpsync.job_status))[n % 11 % 5 + 1], at, at + n % 9 * interval '7 hours 11 minutes',
        format('{"UserStatistics": {"Created": {"Total": %s, "Success": %s}}}', n, n % 10)::idpsync.job_statistics
 FROM generate_series(1, 3000) AS n, LATERAL (SELECT timestamptz '2023-11-30 20:00' + n * interval '3 hours' AS at) AS a;
-SELECT grain, count(*) < 3000 AS fewer_than_jobs FROM idpsync.job_count_delta GROUP BY 1 ORDER BY 1;
+SELECT grain, count(*) < 3000 AS fewer_than_jobs FROM idpsync.job_count_delta WHERE tenant_id LIKE 'count %' GROUP BY 1 ORDER BY 1;
 
 -- every combination of filters and many ranges: the counts say what the jobs say
 CREATE TABLE pg_temp.range (since timestamptz, until timestamptz);
@@ -52,7 +52,7 @@ CALL idpsync.maintain('1 minute');
 SELECT * FROM pg_temp.wrong();
 SELECT count(*) FROM idpsync.check_store() WHERE NOT ok;
 -- keys whose jobs have all gone leave no rows
-SELECT count(*) FROM idpsync.job_count WHERE jobs = 0;
+SELECT count(*) FROM idpsync.job_count WHERE jobs = 0 AND tenant_id LIKE 'count %';
 
 -- how a count was answered
 \pset format aligned
@@ -145,7 +145,7 @@ TRUNCATE idpsync.job;
 DELETE FROM idpsync.foreign_id;
 SELECT pg_temp.agree();
 CALL idpsync.maintain();
-SELECT count(*) FROM idpsync.job_count;
+SELECT count(*) FROM idpsync.job_count WHERE tenant_id LIKE 'count %';
 -- times that are none, and the first and the last
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
 SELECT idpsync.create_id('sync_', '2024-01-01'), 'count 1', 'application', 't1', 'egress', 'auto', 'success', '2024-01-01', at, '{}'

@@ -236,6 +236,15 @@ SELECT job_id, status FROM idpsync.job WHERE tenant_id = 'changed' AND job_id < 
 SELECT pg_temp.import(VARIADIC (SELECT array_agg(pg_temp.job('many ' || n, jsonb_build_object('StartTime', 1704067200000 + n))) FROM generate_series(1, 2500) AS n));
 SELECT pg_temp.import(VARIADIC (SELECT array_agg(pg_temp.job('many ' || n, jsonb_build_object('StartTime', 1704067200000 + n, 'Status', CASE WHEN n % 100 = 0 THEN 'success' ELSE 'running' END))) FROM generate_series(1, 2600) AS n));
 SELECT count(*), count(DISTINCT job_id) AS ids, count(*) FILTER (WHERE status = 'success') AS success, bool_and(created_at = start_time) AS created_at FROM idpsync.job WHERE job_id ~ '^many';
+-- the same job at the end of a batch and at the start of the next
+SELECT pg_temp.import(VARIADIC (SELECT array_agg(pg_temp.job('twice ' || to_char(least(n, 1000), 'FM0000'), jsonb_build_object('StartTime', 1704067200000 - n, 'Status', CASE n WHEN 1001 THEN 'failed' ELSE 'running' END))) FROM generate_series(1, 1001) AS n));
+SELECT job_id, status, created_at, start_time FROM idpsync.job WHERE job_id IN ('twice 0999', 'twice 1000') ORDER BY 1;
+-- batches of new and stored jobs, with ids of ours and from elsewhere, some of them twice
+CREATE TEMP TABLE mixed AS SELECT n, CASE WHEN n % 3 = 0 THEN idpsync.create_id('sync_', '2024-01-01Z'::timestamptz + n * interval '1 minute') ELSE 'mixed ' || n END AS id FROM generate_series(1, 1500) AS n;
+SELECT pg_temp.import(VARIADIC (SELECT array_agg(pg_temp.job(id) ORDER BY n) FROM mixed WHERE n % 2 = 0));
+SELECT pg_temp.import(VARIADIC (SELECT array_agg(pg_temp.job(id, CASE WHEN n % 10 = 0 THEN '{"Status": "failed"}' ELSE '{}' END::jsonb) ORDER BY n) FROM (SELECT * FROM mixed UNION ALL SELECT * FROM mixed WHERE n <= 100) AS m));
+SELECT count(*), count(DISTINCT j.job_id) AS ids, count(*) FILTER (WHERE status = 'failed') AS failed, bool_and(created_at = coalesce(idpsync.id_time(j.job_id), start_time)) AS created_at
+FROM idpsync.job AS j JOIN (SELECT DISTINCT id FROM mixed) AS m ON m.id = j.job_id;
 -- a document may be empty, its own page, or pages of pages; unset values may be null or missing
 SELECT d, i.* FROM unnest(ARRAY['[]', '{"SynchronizationJobs": []}', '[{"SynchronizationJobs": []}, {"SynchronizationJobs": [], "NextToken": null, "RequestId": {"any": ["thing"]}}]',
     '{"SynchronizationJobs": [{"SynchronizationJobId": " \t n1 \n", "TargetType": "application", "TargetId": "t", "Direction": "egress", "StartTime": 1, "EndTime": 0, "TriggerType": "auto", "Status": "failed", "Description": "", "Result": null}]}',
@@ -271,6 +280,20 @@ SELECT pg_temp.import(pg_temp.job(E' \n' || repeat('ö', 64) || E'\r\n ', jsonb_
     'Result', jsonb_build_object('ErrorCode', repeat('ö', 256), 'ErrorMessage', repeat('ö', 10000)))));
 
 DELETE FROM idpsync.operation;
+DELETE FROM idpsync.job;
+DELETE FROM idpsync.foreign_id;
+
+-- each id is looked up by itself, though the plans were made while there was none; settings stay as they are
+VACUUM idpsync.foreign_id;
+CREATE FUNCTION pg_temp.scans() RETURNS bigint LANGUAGE sql AS $$ SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relid = 'idpsync.foreign_id'::regclass $$;
+SELECT pg_temp.import(pg_temp.job('one')), pg_temp.import(pg_temp.job('one'));
+BEGIN;
+SELECT pg_temp.scans() AS before \gset
+SELECT pg_temp.import(VARIADIC (SELECT array_agg(pg_temp.job('many ' || n % 2000)) FROM generate_series(1, 3000) AS n));
+SELECT pg_temp.scans() - :before AS scans;
+ROLLBACK;
+SELECT test.refused($$SELECT pg_temp.import(pg_temp.job('one', '{"Status": "failed"}'), pg_temp.job('one'))$$);
+SHOW enable_seqscan;
 DELETE FROM idpsync.job;
 DELETE FROM idpsync.foreign_id;
 

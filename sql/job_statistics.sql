@@ -12,6 +12,19 @@ SELECT '{"UserStatistics": {"Created": {"Total": 3, "Success": 1, "Failed": 1, "
      = '{"userStatistics": {"created": {"total": "3", "success": 1.0, "failed": "1e0", "skipped": 1}, "updated": null}, "organizational_unit_statistics": {"binded": {"total": "1", "failed": null}}, "groupMemberStatistics": {}}'::job_statistics AS proto_json;
 SELECT '{"UserStatistics": {"Created": {"Total": 0}}}'::job_statistics = '{}'::job_statistics AS zero_is_absent;
 
+-- in any order and spelling, with any space
+SELECT cell, ('{"UserStatistics": {"Same": {"Total": 1}, "Created": ' || cell || '}}')::job_statistics
+     = '{"UserStatistics": {"Created": {"Total": 10, "Success": 0, "Failed": 3, "Skipped": 123456789012345678}, "Same": {"Total": 1}}}'::job_statistics AS the_same
+FROM unnest(ARRAY[
+    '{"Total":10,"Success":0,"Failed":3,"Skipped":123456789012345678}',
+    '{"Skipped": 123456789012345678, "Failed": 3, "Success": 0, "Total": 10}',
+    E'\n{\t"Total"\r: 10\n,"Failed" :3 , "Skipped"\t:\t123456789012345678\n}\n',
+    '{"total": 10, "Failed": 3, "skipped": 123456789012345678}',
+    '{"Total": 10, "failed": 3, "Skipped": 123456789012345678, "Success": null}',
+    '{"\u0054otal": 10, "Failed": "3", "Skipped": 123456789012345678}',
+    '{"Total": 1e1, "Success": -0, "Failed": 3.0, "Skipped": "123456789012345678"}']) AS cell;
+SELECT '{"GroupStatistics": {"Pushed": {"Total": 999999999999999999, "Success": 1000000000000000000, "Failed": 9223372036854775807}}}'::job_statistics;
+
 -- what is refused, and where it is
 CREATE FUNCTION pg_temp.refused(input text) RETURNS TABLE (sqlstate_is text, message text, detail text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -48,6 +61,20 @@ SELECT r.* FROM unnest(ARRAY[
     '{"UserStatistics": {"Created": {"Total": true}}}',
     '{"UserStatistics": {"Created": {"Total": "x"}}}',
     '{"UserStatistics": {"Created": {"Total": {}}}}',
+    '{"UserStatistics": {"Created": {"Total": 1, "Total": 1}}}',
+    '{"UserStatistics": {"Created": {}, "Updated": {"Success": 1}, "Created": {}}}',
+    '{"UserStatistics": {"Created": {"Total": 1, "Success": 01}}}',
+    '{"UserStatistics": {"Created": {"Total": 1, "Success": 1x}}}',
+    '{"UserStatistics": {"Created": {"Total": 1, "Success": 1]}}}',
+    '{"UserStatistics": {"Created": {"Total": 1, "Success" 1}}}',
+    '{"UserStatistics": {"Created": {"Total": 1 "Success": 1}}}',
+    '{"UserStatistics": {"Created": {, "Total": 1}}}',
+    '{"UserStatistics": {"Created": {"Total": 1,}}}',
+    '{"UserStatistics": {"Created": {"Total": 1}, "Updated": {"Skipped": 99999999999999999999}}}',
+    '{"UserStatistics": {"Created": {"Total": 1',
+    '{"UserStatistics": {"Created": {"Total": ',
+    '{"UserStatistics": {"Created": {"Total"',
+    '{"UserStatistics": {"Created": {"Total',
     repeat('{"UserStatistics":', 3000),
     repeat('[', 10000),
     '{"UserStatistics": "' || repeat('x', 1024 * 1024) || '"}'

@@ -77,6 +77,59 @@ SELECT jobs, last_status FROM idpsync.targets WHERE instance_id OPERATOR(pg_cata
 SELECT status FROM idpsync.sessions WHERE session_id OPERATOR(pg_catalog.=) :'session_id';
 
 RESET search_path;
+-- The store's own bookkeeping runs with its owner's rights, whoever changes jobs: it uses nothing of
+-- the caller's search_path even where that puts another schema before pg_catalog.
+DO $do$
+DECLARE
+    body constant text := $$ LANGUAGE plpgsql AS 'BEGIN RAISE ''planted''; END'$$;
+    type text;
+    operator text;
+    planted record;
+BEGIN
+    FOREACH type IN ARRAY ARRAY['boolean', 'text', 'integer', 'bigint', 'numeric', 'date', 'timestamptz', 'timestamp', 'oid', 'regclass', 'name',
+                                'bytea', '"char"', 'idpsync.job_statistics'] LOOP
+        EXECUTE format('CREATE FUNCTION planted.compare(%1$s, %1$s) RETURNS boolean', type) || body;
+        EXECUTE format('CREATE FUNCTION planted.join(%1$s, %1$s) RETURNS %1$s', type) || body;
+        EXECUTE format('CREATE FUNCTION planted.turn(%1$s) RETURNS %1$s', type) || body;
+        EXECUTE format('CREATE OPERATOR planted.- (FUNCTION = planted.turn, RIGHTARG = %s)', type);
+        FOREACH operator IN ARRAY ARRAY['=', '<>', '<', '<=', '>', '>='] LOOP
+            EXECUTE format('CREATE OPERATOR planted.%s (FUNCTION = planted.compare, LEFTARG = %s, RIGHTARG = %2$s)', operator, type);
+        END LOOP;
+        FOREACH operator IN ARRAY ARRAY['+', '-', '||'] LOOP
+            EXECUTE format('CREATE OPERATOR planted.%s (FUNCTION = planted.join, LEFTARG = %s, RIGHTARG = %2$s)', operator, type);
+        END LOOP;
+    END LOOP;
+    FOR planted IN SELECT proname AS name, pg_get_function_identity_arguments(oid) AS arguments, pg_get_function_result(oid) AS result
+                   FROM pg_proc WHERE oid::regprocedure::text IN
+                       ('unnest(anyarray)', 'hashtextextended(text,bigint)', 'pg_try_advisory_xact_lock(bigint)', 'pg_partition_tree(regclass)',
+                        'date_trunc(text,timestamp without time zone)', 'timezone(text,timestamp with time zone)', 'to_regclass(text)') LOOP
+        EXECUTE format('CREATE FUNCTION planted.%I(%s) RETURNS %s', planted.name, planted.arguments, planted.result) || body;
+    END LOOP;
+END $do$;
+CREATE AGGREGATE planted.sum(bigint) (SFUNC = planted.join, STYPE = bigint);
+CREATE DOMAIN planted.text AS pg_catalog.text CHECK (VALUE = 'planted');
+CREATE DOMAIN planted.date AS pg_catalog.date CHECK (VALUE = '2000-01-01');
+CREATE DOMAIN planted.timestamptz AS pg_catalog.timestamptz CHECK (VALUE = '2000-01-01');
+CREATE DOMAIN planted.int8 AS pg_catalog.int8 CHECK (VALUE = 2000);
+SET search_path = planted, pg_catalog;
+SELECT 1::bigint = 1::bigint;
+SELECT '2000-01-02'::date;
+INSERT INTO idpsync.job (job_id, created_at, start_time, end_time, tenant_id, target_type, target_id, direction, trigger_type, status, statistics)
+VALUES ('first', '2020-01-01', '2020-01-01', '2020-01-01', 'planted', 'application', 'target', 'egress', 'auto', 'success', '{}');
+INSERT INTO idpsync.job_first (job_id, created_at, start_time, end_time, tenant_id, target_type, target_id, direction, trigger_type, status, statistics)
+VALUES ('a', '2020-01-01', '2020-01-01', '2020-01-01', 'planted', 'application', 'a', 'egress', 'auto', 'success', '{}'),
+       ('b', '2020-01-02', '2020-02-01', '2020-02-01', 'planted', 'application', 'b', 'egress', 'auto', 'failed', '{}'),
+       ('c', '2020-01-03', '2020-03-01', '2020-03-01', 'planted', 'application', 'c', 'egress', 'auto', 'success', '{}');
+UPDATE idpsync.job SET statistics = '{"UserStatistics": {"Created": {"Total": 1}}}';
+CALL idpsync.maintain();
+UPDATE idpsync.job SET statistics = '{}';
+CALL idpsync.maintain();
+SELECT idpsync.rebuild_counts() IS NULL AS lost;
+TRUNCATE idpsync.job_first;
+CALL idpsync.maintain();
+RESET search_path;
+SELECT ok FROM idpsync.check_store() WHERE check_name = 'counts';
+
 DELETE FROM idpsync.session WHERE tenant_id = 'planted';
 DELETE FROM idpsync.job WHERE tenant_id = 'planted';
 DELETE FROM idpsync.operation WHERE tenant_id = 'planted';

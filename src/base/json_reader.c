@@ -6,17 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* what the grammar allows next */
-enum
-{
-	WANT_VALUE,
-	WANT_VALUE_OR_END,			/* just behind [ */
-	WANT_KEY,
-	WANT_KEY_OR_END,			/* just behind { */
-	WANT_COMMA_OR_END,
-	WANT_NOTHING				/* the document is over */
-};
-
 void
 json_reader_init(JsonReader *r, const char *text, size_t len)
 {
@@ -27,7 +16,7 @@ json_reader_init(JsonReader *r, const char *text, size_t len)
 	r->token_len = 0;
 	r->escaped = false;
 	r->depth = 0;
-	r->state = WANT_VALUE;
+	r->state = JSON_WANT_VALUE;
 	r->error = NULL;
 	r->offset = 0;
 }
@@ -164,7 +153,7 @@ scan_word(JsonReader *r, const char *word, JsonToken type)
 static int
 after_value(const JsonReader *r)
 {
-	return r->depth == 0 ? WANT_NOTHING : WANT_COMMA_OR_END;
+	return r->depth == 0 ? JSON_WANT_NOTHING : JSON_WANT_COMMA_OR_END;
 }
 
 static JsonToken
@@ -181,7 +170,7 @@ open_level(JsonReader *r, bool is_array)
 	level->index = 0;
 	r->token = r->cur++;
 	r->token_len = 1;
-	r->state = is_array ? WANT_VALUE_OR_END : WANT_KEY_OR_END;
+	r->state = is_array ? JSON_WANT_VALUE_OR_END : JSON_WANT_KEY_OR_END;
 	return r->type = is_array ? JSON_ARRAY : JSON_OBJECT;
 }
 
@@ -212,7 +201,7 @@ scan_key(JsonReader *r)
 	if (r->cur == r->end || *r->cur != ':')
 		return fail(r, "expected \":\"");
 	r->cur++;
-	r->state = WANT_VALUE;
+	r->state = JSON_WANT_VALUE;
 	return r->type = JSON_KEY;
 }
 
@@ -225,12 +214,12 @@ json_next(JsonReader *r)
 	skip_space(r);
 	if (r->cur == r->end)
 	{
-		if (r->state == WANT_NOTHING)
+		if (r->state == JSON_WANT_NOTHING)
 			return r->type = JSON_END;
 		return fail(r, r->cur == r->start ? "the document is empty" : "the document ends too early");
 	}
 
-	if (r->state == WANT_COMMA_OR_END)
+	if (r->state == JSON_WANT_COMMA_OR_END)
 	{
 		JsonLevel  *level = &r->level[r->depth - 1];
 
@@ -241,22 +230,22 @@ json_next(JsonReader *r)
 		r->cur++;
 		skip_space(r);
 		level->index++;
-		r->state = level->is_array ? WANT_VALUE : WANT_KEY;
+		r->state = level->is_array ? JSON_WANT_VALUE : JSON_WANT_KEY;
 		if (r->cur == r->end)
 			return fail(r, "the document ends too early");
 	}
 
 	switch (r->state)
 	{
-		case WANT_NOTHING:
+		case JSON_WANT_NOTHING:
 			return fail(r, "text after the end of the document");
-		case WANT_KEY_OR_END:
+		case JSON_WANT_KEY_OR_END:
 			if (*r->cur == '}')
 				return close_level(r);
 			return scan_key(r);
-		case WANT_KEY:
+		case JSON_WANT_KEY:
 			return scan_key(r);
-		case WANT_VALUE_OR_END:
+		case JSON_WANT_VALUE_OR_END:
 			if (*r->cur == ']')
 				return close_level(r);
 			break;

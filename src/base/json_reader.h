@@ -30,6 +30,17 @@ typedef enum JsonToken
 	JSON_ARRAY_END
 } JsonToken;
 
+/* what the grammar allows next */
+enum
+{
+	JSON_WANT_VALUE,
+	JSON_WANT_VALUE_OR_END,			/* just behind [ */
+	JSON_WANT_KEY,
+	JSON_WANT_KEY_OR_END,			/* just behind { */
+	JSON_WANT_COMMA_OR_END,
+	JSON_WANT_NOTHING				/* the document is over */
+};
+
 typedef struct JsonLevel
 {
 	bool		is_array;
@@ -50,7 +61,7 @@ typedef struct JsonReader
 	bool		escaped;		/* string or key holds a backslash */
 
 	int			depth;
-	int			state;
+	int			state;			/* what the grammar allows next: JSON_WANT_... */
 	JsonLevel	level[JSON_MAX_DEPTH];
 
 	const char *error;			/* constant text, NULL while all is well */

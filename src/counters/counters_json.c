@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 
 #include "base/catalog.h"
+#include "base/json_ahead.h"
 
 #define REPORT_ENTRIES 3
 #define REPORT_CHANGES 6
@@ -371,14 +372,25 @@ read_job_change(Document *doc, int cell, JobCells *cells)
 {
 	JsonReader *r = doc->reader;
 	Seen		seen = 0;
-	JsonToken	token;
+	JsonToken	token = JSON_OBJECT_END;
 	int64	   *value = cells->value[cell];
 
 	if (r->type == JSON_NULL)
 		return true;
 	if (r->type != JSON_OBJECT)
 		return refuse(doc, ERRCODE_INVALID_TEXT_REPRESENTATION, "An object of counters is expected");
-	while ((token = next(doc)) == JSON_KEY)
+
+	/* keys in the documented order and spelling; those in any other come behind */
+#pragma GCC unroll 4
+	for (int i = 0; i < JOB_COUNTERS; i++)
+	{
+		if (!json_take_key(r, job_counter_keys[i]))
+			continue;
+		seen |= 1U << i;
+		if (!json_take_natural(r, &value[i]) && (next(doc) == JSON_ERROR || !read_counter(doc, &value[i])))
+			return false;
+	}
+	while (!json_take_object_end(r) && (token = next(doc)) == JSON_KEY)
 	{
 		int			which = JOB_COUNTERS - 1;
 
@@ -400,13 +412,25 @@ read_job_changes(Document *doc, int object, JobCells *cells)
 {
 	JsonReader *r = doc->reader;
 	Seen		seen = 0;
-	JsonToken	token;
+	JsonToken	token = JSON_OBJECT_END;
 
 	if (r->type == JSON_NULL)
 		return true;
 	if (r->type != JSON_OBJECT)
 		return refuse(doc, ERRCODE_INVALID_TEXT_REPRESENTATION, "An object of statistics is expected");
-	while ((token = next(doc)) == JSON_KEY)
+
+	/* as with counters */
+#pragma GCC unroll 7
+	for (int i = 0; i < JOB_CHANGES; i++)
+	{
+		if (!json_take_key(r, job_change_keys[i]))
+			continue;
+		seen |= 1U << i;
+		if ((!json_take_object(r) && next(doc) == JSON_ERROR) ||
+			!read_job_change(doc, object * JOB_CHANGES + i, cells))
+			return false;
+	}
+	while (!json_take_object_end(r) && (token = next(doc)) == JSON_KEY)
 	{
 		int			which = JOB_CHANGES - 1;
 

@@ -10,6 +10,7 @@
 #include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/syscache.h"
 
 #define INSERT_DELTAS "INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
@@ -74,14 +75,20 @@ insert_all(const CountChanges *changes)
 	run_statement(&insert_many, &values, false);
 }
 
-/* whichever says it in fewer rows: a row a day and target, or the rows of a coarser grain */
+/*
+ * Whichever says it in fewer rows: a row a day and target, or the rows of a
+ * coarser grain. A statement may come here many times, and keeps nothing of it.
+ */
 static void
 insert_coarser(const CountChanges *changes)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "idpsync count deltas", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
 	CountChanges *coarser = coarser_count_changes(changes, false);
 
 	insert_all(count_changes_held(coarser) < count_changes_held(changes) ? coarser : changes);
-	free_count_changes(coarser);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
 }
 
 static bool

@@ -191,30 +191,51 @@ add_changes(CountQuery *query, const CountCover *cover)
 	appendStringInfoString(&query->sql, ") LIMIT " CHANGES_LIMIT ") AS c");
 }
 
+static char *
+parameter(CountQuery *query, TimestampTz time)
+{
+	return time == DT_NOBEGIN ? NULL : psprintf("$%d", bind_arg(query, ARG_TIME, TimestampTzGetDatum(time)));
+}
+
+/* appends the number of jobs that started from start to before end, either DT_NOBEGIN where open */
+static void
+append_started_count(CountQuery *query, TimestampTz start, TimestampTz end)
+{
+	char	   *created_from = parameter(query, start == DT_NOBEGIN ? DT_NOBEGIN : start - JOB_STARTS_WITHIN);
+	char	   *from = parameter(query, start);
+	char	   *to = parameter(query, end);
+
+	for (int soon = 1; soon >= 0; soon--)
+	{
+		appendStringInfo(&query->sql, "%s(SELECT pg_catalog.count(*) FROM idpsync.job WHERE tenant_id" EQUALS "$1%s%s",
+						 soon ? "" : " OPERATOR(pg_catalog.+) ", query->targets ? query->targets : "", query->filters);
+		append_started(&query->sql, soon, from, created_from, to);
+		appendStringInfoChar(&query->sql, ')');
+	}
+}
+
 static void
 add_edge(CountQuery *query, const EdgeRange *edge)
 {
 	int			sign = bind_arg(query, ARG_BIGINT, Int64GetDatum(edge->sign));
-	int			start = bind_arg(query, ARG_TIME, TimestampTzGetDatum(edge->start));
-	int			end = bind_arg(query, ARG_TIME, TimestampTzGetDatum(edge->end));
 
 	add_part(query, FROM_EDGE, edge->start, edge->end);
-	appendStringInfo(&query->sql,
-					 "pg_catalog.count(*), pg_catalog.count(*) OPERATOR(pg_catalog.*) $%d FROM idpsync.job"
-					 " WHERE tenant_id" EQUALS "$1%s AND start_time >= $%d AND start_time < $%d%s",
-					 sign, query->targets ? query->targets : "", start, end, query->filters);
+	appendStringInfo(&query->sql, "e.jobs, e.jobs OPERATOR(pg_catalog.*) $%d FROM (SELECT ", sign);
+	append_started_count(query, edge->start, edge->end);
+	appendStringInfoString(&query->sql, " AS jobs) AS e");
 }
 
-/* runs the query, keeping its plan in statement */
+/* runs the query, keeping its plan in statement; counts are read by their keys */
 static void
-run_query(CountQuery *query, Statement *statement, bool replans)
+run_query(CountQuery *query, Statement *statement, bool counted)
 {
 	CountAnswer *answer = query->answer;
 
 	if (statement->sql == NULL)
 	{
 		statement->n_args = query->values.n;
-		statement->replans = replans;
+		statement->replans = !counted;
+		statement->ordered = counted;
 		memcpy(statement->args, query->args, sizeof(int) * query->values.n);
 		statement->sql = MemoryContextStrdup(TopMemoryContext, query->sql.data);
 	}
@@ -250,9 +271,17 @@ scan_jobs(const JobFilter *filter, const char *why, CountAnswer *answer)
 	begin_query(&query, filter, answer);
 	answer->why = why;
 	add_part(&query, FROM_JOBS, filter->start, filter->end == DT_NOBEGIN ? DT_NOEND : filter->end);
-	appendStringInfoString(&query.sql, "pg_catalog.count(*), pg_catalog.count(*) FROM idpsync.job WHERE tenant_id" EQUALS "$1");
-	append_job_filter(&query.sql, query.args, &query.values, filter);
-	run_query(&query, &scans[job_filter_shape(filter)], true);
+	appendStringInfoString(&query.sql, "e.jobs, e.jobs FROM (SELECT ");
+	bind_filters(&query, filter);
+	if (filter->start == DT_NOBEGIN && filter->end == DT_NOBEGIN)
+		appendStringInfo(&query.sql, "pg_catalog.count(*) AS jobs FROM idpsync.job WHERE tenant_id" EQUALS "$1%s%s) AS e",
+						 query.targets ? query.targets : "", query.filters);
+	else
+	{
+		append_started_count(&query, filter->start, filter->end);
+		appendStringInfoString(&query.sql, " AS jobs) AS e");
+	}
+	run_query(&query, &scans[job_filter_shape(filter)], false);
 }
 
 static int
@@ -281,7 +310,7 @@ read_counts(const JobFilter *filter, const CountCover *cover, CountAnswer *answe
 	add_changes(&query, cover);
 	for (int i = 0; i < cover->n_edges; i++)
 		add_edge(&query, &cover->edges[i]);
-	run_query(&query, &statements[count_shape(filter, cover)], false);
+	run_query(&query, &statements[count_shape(filter, cover)], true);
 	if (changes->rows > MAX_CHANGES)
 		scan_jobs(filter, "more than " CppAsString2(MAX_CHANGES) " changes wait for idpsync.maintain()", answer);
 }

@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "job/count_deltas.h"
@@ -116,30 +117,37 @@ add_to_counts(const CountChanges *changes)
 	}
 }
 
-int64
-fold_counts(void)
+static int64
+fold_batch(void)
 {
 	Values		none = {0};
-	Caller		caller;
 	CountChanges *deltas;
-	CountChanges *counts;
 	uint64		n;
 
-	be_store_owner(&caller);
 	run_statement(&lock_fold, &none, false);
 	if (!result_is_true(0))
-	{
-		be_caller(&caller);
 		return 0;
-	}
 	deltas = make_count_changes();
 	n = run_statement(&take_deltas, &none, false);
 	for (uint64 row = 0; row < n; row++)
 		add_delta(deltas, row);
-	counts = coarser_count_changes(deltas, true);
-	free_count_changes(deltas);
-	add_to_counts(counts);
-	free_count_changes(counts);
-	be_caller(&caller);
+	add_to_counts(coarser_count_changes(deltas, true));
 	return (int64) n;
+}
+
+/* in a memory context of its own: maintain() folds many batches in one call */
+int64
+fold_counts(void)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "idpsync fold", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext outer = MemoryContextSwitchTo(context);
+	Caller		caller;
+	int64		n;
+
+	be_store_owner(&caller);
+	n = fold_batch();
+	be_caller(&caller);
+	MemoryContextSwitchTo(outer);
+	MemoryContextDelete(context);
+	return n;
 }

@@ -5,6 +5,7 @@
 #include "job/import_document.h"
 
 #include "mb/pg_wchar.h"
+#include "port/pg_bitutils.h"
 #include "utils/timestamp.h"
 
 #include "base/catalog.h"
@@ -64,18 +65,25 @@ skip_value(Document *doc)
 			   psprintf("Invalid JSON (%s) behind byte %zu", doc->reader.error, doc->reader.offset));
 }
 
-/* which of these keys the current one is; ERROR where it is none, or seen */
+/*
+ * Which of these keys the current one is; ERROR where it is none, or seen. Most
+ * documents have them in this order: the one behind the last is tried first.
+ */
 static int
 which_key(Document *doc, const char *const *keys, int n, uint32 *seen)
 {
+	int			expected = *seen ? pg_leftmost_one_pos32(*seen) + 1 : 0;
+
 	for (int i = 0; i < n; i++)
 	{
-		if (!json_token_is(&doc->reader, keys[i]))
+		int			which = (expected + i) % n;
+
+		if (!json_token_is(&doc->reader, keys[which]))
 			continue;
-		if (*seen & (1U << i))
+		if (*seen & (1U << which))
 			refuse(doc, ERRCODE_INVALID_TEXT_REPRESENTATION, "Key given twice");
-		*seen |= 1U << i;
-		return i;
+		*seen |= 1U << which;
+		return which;
 	}
 	refuse(doc, ERRCODE_INVALID_TEXT_REPRESENTATION, "Unknown key");
 }
@@ -84,6 +92,13 @@ static bool
 is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* has it more characters than these? Only what has more bytes is counted. */
+static bool
+is_longer(const char *text, size_t max)
+{
+	return strlen(text) > max && (size_t) pg_mbstrlen(text) > max;
 }
 
 /* the current string in the server's encoding, NULL for null and empty */
@@ -103,7 +118,7 @@ read_text(Document *doc, int max)
 		refuse(doc, ERRCODE_UNTRANSLATABLE_CHARACTER, psprintf("Invalid string (%s)", r->error));
 	text[len] = '\0';
 	text = pg_any_to_server(text, (int) len, PG_UTF8);
-	if (pg_mbstrlen(text) > max)
+	if (is_longer(text, max))
 		refuse(doc, ERRCODE_STRING_DATA_RIGHT_TRUNCATION, psprintf("More than %d characters", max));
 	return text[0] ? text : NULL;
 }
@@ -124,7 +139,7 @@ read_id(Document *doc, int max)
 	if (len == 0)
 		refuse(doc, ERRCODE_INVALID_PARAMETER_VALUE, "An id must not be empty");
 	id[len] = '\0';
-	if (pg_mbstrlen(id) > max)
+	if (is_longer(id, max))
 		refuse(doc, ERRCODE_STRING_DATA_RIGHT_TRUNCATION, psprintf("An id of more than %d characters", max));
 	return id;
 }

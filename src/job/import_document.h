@@ -23,6 +23,7 @@ typedef struct ImportedJob
 	char	   *error_message;
 	Datum		statistics;
 	uint64		position;		/* in the document */
+	TimestampTz created_at;		/* settled by the store, not by the document */
 } ImportedJob;
 
 /*

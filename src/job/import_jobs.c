@@ -7,62 +7,19 @@
  */
 #include "job/job.h"
 
-#include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/datum.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "counters/counters.h"
-#include "job/import_document.h"
+#include "job/import_insert.h"
 #include "store/store.h"
 
 PG_FUNCTION_INFO_V1(import_synchronization_jobs);
-
-#define BATCH 1000
-
-/* the arrays of a batch, one a column */
-enum
-{
-	B_ID, B_CREATED_AT, B_TARGET_TYPE, B_TARGET_ID, B_DIRECTION, B_TRIGGER_TYPE, B_STATUS,
-	B_START_TIME, B_END_TIME, B_DESCRIPTION, B_ERROR_CODE, B_ERROR_MESSAGE, B_STATISTICS, B_COLUMNS
-};
-
-static Statement insert_foreign = {
-	"INSERT INTO idpsync.foreign_id (tenant_id, kind, id, created_at)"
-	" SELECT $1, 'job', i.id, i.created_at"
-	" FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS i (id, created_at)"
-	" ON CONFLICT (id, kind, tenant_id) DO NOTHING",
-	3, {ARG_TEXT, ARG_TEXT_ARRAY, ARG_TIME_ARRAY}
-};
-
-/* when the jobs that have foreign ids were created; in the order of the array */
-static Statement select_foreign = {
-	"SELECT f.created_at"
-	" FROM ROWS FROM (pg_catalog.unnest($2)) WITH ORDINALITY AS i (id, position)"
-	" JOIN idpsync.foreign_id AS f ON f.id" EQUALS "i.id AND f.kind" EQUALS "'job' AND f.tenant_id" EQUALS "$1"
-	" ORDER BY i.position",
-	2, {ARG_TEXT, ARG_TEXT_ARRAY}
-};
-
-static Statement insert_jobs = {
-	"INSERT INTO idpsync.job (tenant_id, job_id, created_at, target_type, target_id, direction, trigger_type, status,"
-	" start_time, end_time, description, error_code, error_message, statistics)"
-	" SELECT $1, i.id, i.created_at, i.target_type::idpsync.job_target_type, i.target_id,"
-	" i.direction::idpsync.job_direction, i.trigger_type::idpsync.job_trigger_type, i.status::idpsync.job_status,"
-	" i.start_time, i.end_time, i.description, i.error_code, i.error_message, i.statistics"
-	" FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),"
-	" pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10),"
-	" pg_catalog.unnest($11), pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14))"
-	" AS i (id, created_at, target_type, target_id, direction, trigger_type, status,"
-	" start_time, end_time, description, error_code, error_message, statistics)"
-	" ON CONFLICT (job_id, tenant_id, created_at) DO NOTHING RETURNING job_id",
-	14, {ARG_TEXT, ARG_TEXT_ARRAY, ARG_TIME_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY,
-	ARG_TEXT_ARRAY, ARG_TIME_ARRAY, ARG_TIME_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY, ARG_STATISTICS_ARRAY}
-};
 
 static Statement update_running = {
 	"UPDATE idpsync.job SET status = 'running' WHERE job_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3",
@@ -95,123 +52,11 @@ compare_ids(const void *a, const void *b)
 	return order ? order : left->position < right->position ? -1 : 1;
 }
 
-/* an array of n elements as a value to bind */
-static Datum
-array_of(Datum *elements, bool *nulls, int n, Oid type, int16 len, bool byval, char align)
-{
-	int			lower = 1;
-
-	return PointerGetDatum(construct_md_array(elements, nulls, 1, &n, &lower, type, len, byval, align));
-}
-
-static Datum
-text_array(Datum *elements, bool *nulls, int n)
-{
-	return array_of(elements, nulls, n, TEXTOID, -1, false, TYPALIGN_INT);
-}
-
-static Datum
-time_array(Datum *elements, bool *nulls, int n)
-{
-	return array_of(elements, nulls, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
-}
-
-/*
- * When each job was created: what its id says, or for a foreign id the
- * StartTime it first came with.
- */
-static void
-settle_created_at(const char *tenant_id, ImportedJob *jobs, int n, Datum *created_at)
-{
-	Datum	   *ids = palloc(sizeof(Datum) * n);
-	Datum	   *times = palloc(sizeof(Datum) * n);
-	int		   *foreign = palloc(sizeof(int) * n);
-	int			n_foreign = 0;
-	Values		insert = {0};
-	Values		select = {0};
-
-	for (int i = 0; i < n; i++)
-	{
-		TimestampTz time = id_created_at(jobs[i].id);
-
-		created_at[i] = TimestampTzGetDatum(time);
-		if (time == DT_NOBEGIN)
-		{
-			ids[n_foreign] = CStringGetTextDatum(jobs[i].id);
-			times[n_foreign] = TimestampTzGetDatum(jobs[i].start_time);
-			foreign[n_foreign++] = i;
-		}
-	}
-	if (n_foreign == 0)
-		return;
-	bind_text(&insert, tenant_id);
-	bind_datum(&insert, text_array(ids, NULL, n_foreign), false);
-	bind_datum(&insert, time_array(times, NULL, n_foreign), false);
-	run_statement(&insert_foreign, &insert, false);
-
-	bind_text(&select, tenant_id);
-	bind_datum(&select, insert.datum[1], false);
-	if (run_statement(&select_foreign, &select, false) != (uint64) n_foreign)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("imported jobs were removed meanwhile"),
-				 errhint("Call again.")));
-	for (int i = 0; i < n_foreign; i++)
-		created_at[foreign[i]] = TimestampTzGetDatum(result_int64(i, 1));
-}
-
 static void
 set_text(Datum *values, bool *nulls, const char *text)
 {
 	*nulls = text == NULL;
 	*values = text ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
-static void
-set_label(Datum *values, bool *nulls, EnumKind kind, int number)
-{
-	set_text(values, nulls, enum_label(kind, number));
-}
-
-/* inserts the jobs of a batch that are not stored yet; their ids are the result */
-static uint64
-insert_batch(const char *tenant_id, ImportedJob *jobs, int n, Datum *created_at)
-{
-	Datum	  (*columns)[BATCH] = palloc(sizeof(Datum[BATCH]) * B_COLUMNS);
-	bool	  (*nulls)[BATCH] = palloc0(sizeof(bool[BATCH]) * B_COLUMNS);
-	Values		values = {0};
-
-	for (int i = 0; i < n; i++)
-	{
-		const ImportedJob *job = &jobs[i];
-
-		set_text(&columns[B_ID][i], &nulls[B_ID][i], job->id);
-		columns[B_CREATED_AT][i] = created_at[i];
-		set_label(&columns[B_TARGET_TYPE][i], &nulls[B_TARGET_TYPE][i], JOB_TARGET_TYPE, job->target_type);
-		set_text(&columns[B_TARGET_ID][i], &nulls[B_TARGET_ID][i], job->target_id);
-		set_label(&columns[B_DIRECTION][i], &nulls[B_DIRECTION][i], JOB_DIRECTION, job->direction);
-		set_label(&columns[B_TRIGGER_TYPE][i], &nulls[B_TRIGGER_TYPE][i], JOB_TRIGGER_TYPE, job->trigger_type);
-		set_label(&columns[B_STATUS][i], &nulls[B_STATUS][i], JOB_STATUS, job->status);
-		columns[B_START_TIME][i] = TimestampTzGetDatum(job->start_time);
-		columns[B_END_TIME][i] = TimestampTzGetDatum(job->end_time);
-		nulls[B_END_TIME][i] = job->end_time == DT_NOBEGIN;
-		set_text(&columns[B_DESCRIPTION][i], &nulls[B_DESCRIPTION][i], job->description);
-		set_text(&columns[B_ERROR_CODE][i], &nulls[B_ERROR_CODE][i], job->error_code);
-		set_text(&columns[B_ERROR_MESSAGE][i], &nulls[B_ERROR_MESSAGE][i], job->error_message);
-		columns[B_STATISTICS][i] = job->statistics;
-	}
-	bind_text(&values, tenant_id);
-	for (int column = 0; column < B_COLUMNS; column++)
-	{
-		if (column == B_CREATED_AT || column == B_START_TIME || column == B_END_TIME)
-			bind_datum(&values, time_array(columns[column], nulls[column], n), false);
-		else if (column == B_STATISTICS)
-			bind_datum(&values, array_of(columns[column], nulls[column], n, idpsync_type("job_statistics"),
-								   -1, false, TYPALIGN_INT), false);
-		else
-			bind_datum(&values, text_array(columns[column], nulls[column], n), false);
-	}
-	return run_statement(&insert_jobs, &values, false);
 }
 
 /* the columns of a stored job as the document has them; a description is kept where it has none */
@@ -287,34 +132,18 @@ update_stored(const char *tenant_id, const ImportedJob *imported)
 	return true;
 }
 
+/* jobs that may be stored already: those that are not are inserted, the others updated */
 static void
-import_batch(const char *tenant_id, ImportedJob *jobs, int n, Counts *counts)
+insert_or_update(const char *tenant_id, ImportedJob **jobs, int n, Counts *counts)
 {
-	Datum	   *created_at = palloc(sizeof(Datum) * n);
 	bool	   *inserted = palloc0(sizeof(bool) * n);
-	uint64		n_inserted;
-	uint64		next = 0;
 
-	settle_created_at(tenant_id, jobs, n, created_at);
-	n_inserted = insert_batch(tenant_id, jobs, n, created_at);
-	counts->inserted += n_inserted;
-	if (n_inserted == (uint64) n)
-		return;
-
-	/* the ids come back in the order of the batch; the others were stored before */
-	for (int i = 0; i < n && next < n_inserted; i++)
-	{
-		if (strcmp(result_text(next, 1), jobs[i].id) == 0)
-		{
-			inserted[i] = true;
-			next++;
-		}
-	}
+	counts->inserted += insert_missing_jobs(tenant_id, jobs, n, inserted);
 	for (int i = 0; i < n; i++)
 	{
 		if (inserted[i])
 			continue;
-		if (update_stored(tenant_id, &jobs[i]))
+		if (update_stored(tenant_id, jobs[i]))
 			counts->updated++;
 		else
 			counts->unchanged++;
@@ -322,22 +151,53 @@ import_batch(const char *tenant_id, ImportedJob *jobs, int n, Counts *counts)
 }
 
 static void
+import_batch(const char *tenant_id, ImportedJob *jobs, int n, Counts *counts)
+{
+	ImportedJob **foreign = palloc(sizeof(ImportedJob *) * n);
+	ImportedJob **own = palloc(sizeof(ImportedJob *) * n);
+	int			n_foreign = 0;
+	int			n_own = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		jobs[i].created_at = id_created_at(jobs[i].id);
+		if (jobs[i].created_at == DT_NOBEGIN)
+			foreign[n_foreign++] = &jobs[i];
+		else
+			own[n_own++] = &jobs[i];
+	}
+	if (n_foreign > 0 && enter_foreign_ids(tenant_id, foreign, n_foreign))
+	{
+		insert_new_jobs(tenant_id, foreign, n_foreign);
+		counts->inserted += n_foreign;
+	}
+	else if (n_foreign > 0)
+		insert_or_update(tenant_id, foreign, n_foreign, counts);
+	if (n_own > 0)
+		insert_or_update(tenant_id, own, n_own, counts);
+}
+
+static void
 import_all(const char *tenant_id, ImportedJob *jobs, uint64 n, Counts *counts)
 {
 	MemoryContext batch = AllocSetContextCreate(CurrentMemoryContext, "import batch", ALLOCSET_DEFAULT_SIZES);
+	int			nest_level = NewGUCNestLevel();
 
 	/* imports of an instance take turns: they write two tables, in more than one order */
 	DirectFunctionCall1(pg_advisory_xact_lock_int8,
 						Int64GetDatum((int64) request_hash_text(request_hash_start("ImportSynchronizationJobs"), tenant_id)));
+	/* plans made while the tables are empty serve until they are full */
+	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	qsort(jobs, n, sizeof(ImportedJob), compare_ids);
-	for (uint64 i = 0; i < n; i += BATCH)
+	for (uint64 i = 0; i < n; i += IMPORT_BATCH)
 	{
 		MemoryContext context = MemoryContextSwitchTo(batch);
 
-		import_batch(tenant_id, jobs + i, (int) Min(BATCH, n - i), counts);
+		import_batch(tenant_id, jobs + i, (int) Min(IMPORT_BATCH, n - i), counts);
 		MemoryContextSwitchTo(context);
 		MemoryContextReset(batch);
 	}
+	AtEOXact_GUC(true, nest_level);
 }
 
 /*

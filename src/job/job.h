@@ -163,6 +163,33 @@ extern void read_job_filter(FunctionCallInfo fcinfo, const JobFilterArguments *a
 extern void filter_job_times(JobFilter *filter, TimestampTz start, TimestampTz end);
 #define JOB_MAX_TARGET_IDS 10000
 
+/* appends those of start_time alone */
+extern void append_job_times(StringInfo sql, int *args, Values *values, const JobFilter *filter);
+
+/*
+ * Appends " AND ..." for the jobs that started from start to before end, of
+ * those that started soon after their creation, or of the others: the indexes
+ * find either. start, created_from (JOB_STARTS_WITHIN before it) and end are
+ * expressions, NULL where the time is open.
+ */
+extern void append_started(StringInfo sql, bool soon, const char *start, const char *created_from, const char *end);
+
+/*
+ * A job's class is its target type, direction and status as one number. The
+ * classes that pass a filter, those that usually have most jobs first; how many.
+ */
+#define JOB_CLASSES 20
+extern int	job_filter_classes(const JobFilter *filter, int *classes);
+
+/* from its creation, for the start of a job to tell where in the list it is */
+#define JOB_STARTS_WITHIN USECS_PER_HOUR
+
+/* the rows of a page, newest first, and one more if there is a next page */
+extern PageRows read_job_page(const JobFilter *filter, const ListPage *page);
+
+/* moves a page behind so many jobs; false where there are no more than that */
+extern bool skip_jobs(const JobFilter *filter, ListPage *page, int64 n);
+
 /* one bit a filter that is set: which text append_job_filter adds */
 extern int	job_filter_shape(const JobFilter *filter);
 #define JOB_FILTER_SHAPES 64

@@ -135,3 +135,17 @@ CREATE FUNCTION idpsync.job_fits_status(status idpsync.job_status, end_time time
     AS 'MODULE_PATHNAME', 'job_fits_status';
 COMMENT ON FUNCTION idpsync.job_fits_status(idpsync.job_status, timestamptz) IS
     'has a job an end only if its status is one';
+
+CREATE FUNCTION idpsync.job_class(target_type idpsync.job_target_type, direction idpsync.job_direction, status idpsync.job_status)
+    RETURNS smallint
+    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10000
+    AS 'MODULE_PATHNAME', 'job_class';
+COMMENT ON FUNCTION idpsync.job_class(idpsync.job_target_type, idpsync.job_direction, idpsync.job_status) IS
+    'target type, direction and status as one number, for the indexes of lists';
+
+CREATE FUNCTION idpsync.job_started_soon(created_at timestamptz, start_time timestamptz)
+    RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10000
+    AS 'MODULE_PATHNAME', 'job_started_soon';
+COMMENT ON FUNCTION idpsync.job_started_soon(timestamptz, timestamptz) IS
+    'did a job start within an hour from its creation?';

@@ -107,6 +107,27 @@ append_time(StringInfo sql, int *args, Values *values, const char *condition, Ti
 }
 
 void
+append_job_times(StringInfo sql, int *args, Values *values, const JobFilter *filter)
+{
+	append_time(sql, args, values, " AND start_time >= $%d", filter->start);
+	append_time(sql, args, values, " AND start_time < $%d", filter->end);
+}
+
+void
+append_started(StringInfo sql, bool soon, const char *start, const char *created_from, const char *end)
+{
+	if (soon && start)
+		appendStringInfo(sql, " AND created_at > %s", created_from);
+	if (soon && end)
+		appendStringInfo(sql, " AND created_at < %s", end);
+	appendStringInfo(sql, " AND %sidpsync.job_started_soon(created_at, start_time)", soon ? "" : "NOT ");
+	if (start)
+		appendStringInfo(sql, " AND start_time >= %s", start);
+	if (end)
+		appendStringInfo(sql, " AND start_time < %s", end);
+}
+
+void
 append_job_filter(StringInfo sql, int *args, Values *values, const JobFilter *filter)
 {
 	append_enum(sql, args, values, " AND target_type" EQUALS "$%d", JOB_TARGET_TYPE, filter->target_type);
@@ -116,8 +137,7 @@ append_job_filter(StringInfo sql, int *args, Values *values, const JobFilter *fi
 		bind_datum(values, filter->target_ids, false);
 		appendStringInfo(sql, " AND target_id" EQUALS "ANY ($%d)", values->n);
 	}
-	append_time(sql, args, values, " AND start_time >= $%d", filter->start);
-	append_time(sql, args, values, " AND start_time < $%d", filter->end);
+	append_job_times(sql, args, values, filter);
 	append_enum(sql, args, values, " AND direction" EQUALS "$%d", JOB_DIRECTION, filter->direction);
 	append_enum(sql, args, values, " AND status" EQUALS "$%d", JOB_STATUS, filter->status);
 }

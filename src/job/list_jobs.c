@@ -1,14 +1,9 @@
 /*
  * list_jobs.c: jobs are read: one, or a page of an instance's.
- *
- * Each combination of filters has a statement of its own, put together once
- * and kept, so that each gets the plan that suits it.
  */
 #include "job/job.h"
 
-#include "lib/stringinfo.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
 #include "job/count_jobs.h"
 #include "store/page.h"
@@ -16,63 +11,6 @@
 
 PG_FUNCTION_INFO_V1(get_synchronization_job);
 PG_FUNCTION_INFO_V1(list_synchronization_jobs);
-
-/* what is done with the jobs that pass the filters */
-typedef enum JobQuery
-{
-	JOBS_FIRST_PAGE,
-	JOBS_NEXT_PAGE,
-	JOBS_NUMBERED_PAGE
-} JobQuery;
-
-static Statement statements[JOB_FILTER_SHAPES][3];
-
-/* a constant limit tells the planner that few rows are wanted, whatever the page's size */
-#define PAGE_ORDER " ORDER BY created_at DESC, job_id DESC LIMIT 101"
-StaticAssertDecl(JOB_MAX_PAGE_SIZE == 100, "the limit is one row more than the largest page");
-
-/* runs a query over the jobs that pass; page and offset as the query needs them */
-static uint64
-query_jobs(JobQuery query, const JobFilter *filter, const ListPage *page, int64 offset)
-{
-	Statement  *statement = &statements[job_filter_shape(filter)][query];
-	StringInfoData sql;
-	int			args[MAX_ARGS] = {ARG_TEXT};
-	Values		values = {0};
-
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT " JOB_COLUMNS_SQL " FROM idpsync.job WHERE tenant_id" EQUALS "$1");
-	bind_text(&values, filter->tenant_id);
-	append_job_filter(&sql, args, &values, filter);
-	if (query == JOBS_NEXT_PAGE)
-	{
-		int			n = values.n;
-
-		args[n] = ARG_TIME;
-		bind_time(&values, page->created_at);
-		args[n + 1] = ARG_TEXT;
-		bind_text(&values, page->id);
-		/* the row comparison alone prunes no partition */
-		appendStringInfo(&sql, " AND created_at <= $%d AND (created_at, job_id) OPERATOR(pg_catalog.<) ($%d, $%d)", n + 1, n + 1, n + 2);
-	}
-	appendStringInfoString(&sql, PAGE_ORDER);
-	if (query == JOBS_NUMBERED_PAGE)
-	{
-		args[values.n] = ARG_BIGINT;
-		bind_bigint(&values, offset);
-		appendStringInfo(&sql, " OFFSET $%d", values.n);
-	}
-
-	if (statement->sql == NULL)
-	{
-		statement->n_args = values.n;
-		statement->replans = query == JOBS_NUMBERED_PAGE;
-		memcpy(statement->args, args, sizeof(int) * values.n);
-		statement->sql = MemoryContextStrdup(TopMemoryContext, sql.data);
-	}
-	/* one row more than the page, so that the caller knows whether there is a next one */
-	return run_statement_limit(statement, &values, true, page->size + 1);
-}
 
 /*
  * get_synchronization_job(synchronization_job_id text, instance_id text): one
@@ -112,15 +50,17 @@ list_job_page(const JobFilter *filter, const JobPaging *paging, ListPage *page, 
 	if (total)
 		*total = count_jobs(filter);
 	if (paging->by_number)
-		query_jobs(JOBS_NUMBERED_PAGE, filter, page, (paging->number - 1) * page->size);
+	{
+		if (!skip_jobs(filter, page, (paging->number - 1) * page->size))
+			return page_alloc(J_COLUMNS, 0);
+	}
 	else
 	{
 		page->list = request_hash_int(request_hash_start("ListSynchronizationJobs"), (int64) store_id());
 		page->list = hash_job_filter(page->list, filter);
 		page_begin(page, paging->token_name, paging->token);
-		query_jobs(page->after ? JOBS_NEXT_PAGE : JOBS_FIRST_PAGE, filter, page, 0);
 	}
-	return page_read(JOB_LAYOUT);
+	return read_job_page(filter, page);
 }
 
 /*

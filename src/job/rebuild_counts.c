@@ -20,22 +20,18 @@
 
 PG_FUNCTION_INFO_V1(rebuild_counts);
 
-#define LIVE \
-	"(SELECT i.inhrelid AS id, idpsync.partition_start(i.inhrelid) AS start" \
-	" FROM pg_inherits AS i WHERE i.inhparent = 'idpsync.job'::regclass AND NOT i.inhdetachpending)"
-
-/* as writers and maintain() take them: the jobs first */
+/* as writers and maintain() take them: the jobs, then the deltas, then what these are folded into */
 static const char lock_tables[] =
-"LOCK TABLE idpsync.job, idpsync.job_count, idpsync.job_count_delta IN SHARE ROW EXCLUSIVE MODE";
+"LOCK TABLE idpsync.job, idpsync.job_count_delta, idpsync.job_count IN SHARE ROW EXCLUSIVE MODE";
 
 static const char forget_live[] =
-"DELETE FROM idpsync.job_count WHERE partition_start IN (SELECT start FROM " LIVE " AS live);"
-"DELETE FROM idpsync.job_count_delta WHERE partition_start IN (SELECT start FROM " LIVE " AS live)";
+"DELETE FROM idpsync.job_count WHERE partition_start IN (SELECT start FROM " LIVE_PARTITIONS " AS live);"
+"DELETE FROM idpsync.job_count_delta WHERE partition_start IN (SELECT start FROM " LIVE_PARTITIONS " AS live)";
 
 static const char forget_all[] = "DELETE FROM idpsync.job_count; DELETE FROM idpsync.job_count_delta";
 
 static const char count_anew[] =
-"WITH live AS " LIVE ", " JOB_COUNTS_SCANNED ", counted AS (INSERT INTO idpsync.job_count (" COUNT_COLUMNS_SQL ")"
+"WITH live AS " LIVE_PARTITIONS ", " JOB_COUNTS_SCANNED ", counted AS (INSERT INTO idpsync.job_count (" COUNT_COLUMNS_SQL ")"
 " SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, '{}' FROM scanned"
 " RETURNING grain, jobs) SELECT coalesce(sum(jobs), 0)::bigint FROM counted WHERE grain = 'm'";
 

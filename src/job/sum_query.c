@@ -218,32 +218,46 @@ append_changes(SumQuery *query, const SumRanges *ranges, char grain)
 					 GRAIN_FULL, grain, query->targets, query->filters, first, last);
 }
 
+static int
+bind_times(SumQuery *query, const SumRanges *ranges, size_t offset, int64 shift)
+{
+	Datum	   *times = palloc(sizeof(Datum) * ranges->n_edges);
+
+	for (int i = 0; i < ranges->n_edges; i++)
+		times[i] = Int64GetDatum(*(const int64 *) ((const char *) &ranges->edges[i] + offset) - shift);
+	return bind_arg(query, ARG_TIME_ARRAY, PointerGetDatum(construct_array(times, ranges->n_edges, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+}
+
+static int
+bind_signs(SumQuery *query, const SumRanges *ranges)
+{
+	Datum	   *signs = palloc(sizeof(Datum) * ranges->n_edges);
+
+	for (int i = 0; i < ranges->n_edges; i++)
+		signs[i] = Int64GetDatum(ranges->edges[i].sign);
+	return bind_arg(query, ARG_BIGINT_ARRAY, PointerGetDatum(construct_array(signs, ranges->n_edges, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+}
+
 static void
 append_edges(SumQuery *query, const SumRanges *ranges)
 {
-	int			n = ranges->n_edges;
-	Datum	   *starts = palloc(sizeof(Datum) * n);
-	Datum	   *ends = palloc(sizeof(Datum) * n);
-	Datum	   *signs = palloc(sizeof(Datum) * n);
-	int			first;
+	int			created_from = bind_times(query, ranges, offsetof(EdgeRange, start), JOB_STARTS_WITHIN);
+	int			start = bind_times(query, ranges, offsetof(EdgeRange, start), 0);
+	int			end = bind_times(query, ranges, offsetof(EdgeRange, end), 0);
+	int			sign = bind_signs(query, ranges);
 
-	for (int i = 0; i < n; i++)
+	for (int soon = 1; soon >= 0; soon--)
 	{
-		starts[i] = TimestampTzGetDatum(ranges->edges[i].start);
-		ends[i] = TimestampTzGetDatum(ranges->edges[i].end);
-		signs[i] = Int64GetDatum(ranges->edges[i].sign);
+		appendStringInfoString(&query->sql, " UNION ALL ");
+		append_head(query, "j.start_time", "j");
+		appendStringInfo(&query->sql,
+						 "r.sign, CASE WHEN r.sign > 0 THEN j.statistics ELSE '{}' END, CASE WHEN r.sign > 0 THEN '{}' ELSE j.statistics END"
+						 " FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d), pg_catalog.unnest($%d), pg_catalog.unnest($%d))"
+						 " AS r (from_creation, from_start, until, sign) JOIN idpsync.job AS j ON true",
+						 created_from, start, end, sign);
+		append_started(&query->sql, soon, "r.from_start", "r.from_creation", "r.until");
+		appendStringInfo(&query->sql, " WHERE tenant_id" EQUALS "$1%s%s", query->targets, query->filters);
 	}
-	first = bind_arg(query, ARG_TIME_ARRAY, PointerGetDatum(construct_array(starts, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
-	bind_arg(query, ARG_TIME_ARRAY, PointerGetDatum(construct_array(ends, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
-	bind_arg(query, ARG_BIGINT_ARRAY, PointerGetDatum(construct_array(signs, n, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
-	appendStringInfoString(&query->sql, " UNION ALL ");
-	append_head(query, "j.start_time", "j");
-	appendStringInfo(&query->sql,
-					 "r.sign, CASE WHEN r.sign > 0 THEN j.statistics ELSE '{}' END, CASE WHEN r.sign > 0 THEN '{}' ELSE j.statistics END"
-					 " FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d), pg_catalog.unnest($%d)) AS r (start_time, end_time, sign)"
-					 " JOIN idpsync.job AS j ON j.start_time >= r.start_time AND j.start_time < r.end_time"
-					 " WHERE tenant_id" EQUALS "$1%s%s",
-					 first, first + 1, first + 2, query->targets, query->filters);
 }
 
 /* what the rows are grouped by, in their order */
@@ -286,16 +300,34 @@ query_jobs_sums(const JobFilter *filter, const Bucket *bucket, bool by_target)
 {
 	const char *columns = group_columns(bucket, by_target);
 	SumQuery	query;
+	char	   *start = NULL;
+	char	   *created_from = NULL;
+	char	   *end = NULL;
 
-	memset(&query, 0, sizeof(query));
-	initStringInfo(&query.sql);
-	bind_arg(&query, ARG_TEXT, CStringGetTextDatum(filter->tenant_id));
+	begin_query(&query, filter);
+	if (filter->start != DT_NOBEGIN)
+	{
+		start = psprintf("$%d", bind_arg(&query, ARG_TIME, TimestampTzGetDatum(filter->start)));
+		created_from = psprintf("$%d", bind_arg(&query, ARG_TIME, TimestampTzGetDatum(filter->start - JOB_STARTS_WITHIN)));
+	}
+	if (filter->end != DT_NOBEGIN)
+		end = psprintf("$%d", bind_arg(&query, ARG_TIME, TimestampTzGetDatum(filter->end)));
 	query.by_target = by_target;
 	bind_bucket(&query, bucket);
 	append_head(&query, "j.start_time", "j");
-	appendStringInfoString(&query.sql, "pg_catalog.count(*), coalesce(idpsync.sum(j.statistics), '{}'), '{}'::idpsync.job_statistics, false"
-						   " FROM idpsync.job AS j WHERE tenant_id" EQUALS "$1");
-	append_job_filter(&query.sql, query.args, &query.values, filter);
+	appendStringInfoString(&query.sql, "pg_catalog.count(*), coalesce(idpsync.sum(j.statistics), '{}'), '{}'::idpsync.job_statistics, false FROM (");
+	for (int soon = 1; soon >= 0; soon--)
+	{
+		appendStringInfo(&query.sql, "SELECT start_time, target_type, target_id, statistics FROM idpsync.job WHERE tenant_id" EQUALS "$1%s%s",
+						 query.targets, query.filters);
+		if (start || end)
+			append_started(&query.sql, soon, start, created_from, end);
+		if (!(start || end))
+			break;
+		if (soon)
+			appendStringInfoString(&query.sql, " UNION ALL ");
+	}
+	appendStringInfoString(&query.sql, ") AS j");
 	if (columns)
 		appendStringInfo(&query.sql, " GROUP BY %s ORDER BY %s", columns, columns);
 	return run_query(&query);

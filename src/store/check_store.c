@@ -87,7 +87,8 @@ static const struct
 	{"indexes",
 		"SELECT string_agg(format('%s is missing or not valid', e.name), '; ' ORDER BY e.name)"
 		" FROM (VALUES ('session_open', true), ('session_completed', false), ('session_list', false),"
-		" ('job_list', false), ('job_list_by_target', false), ('operation_list', false)) AS e (name, is_unique)"
+		" ('job_list', false), ('job_list_by_class', false), ('job_list_by_target', false), ('job_list_by_start', false),"
+		" ('operation_list', false)) AS e (name, is_unique)"
 		" WHERE NOT EXISTS (SELECT FROM pg_index AS x WHERE x.indexrelid = to_regclass('idpsync.' || e.name)"
 		" AND x.indisvalid AND x.indisunique >= e.is_unique)",
 	"every index is there and valid"},
@@ -142,8 +143,7 @@ static const struct
 		" LIMIT 10) AS f",
 	"foreign ids and their jobs agree", true},
 	{"counts",
-		"WITH live AS (SELECT i.inhrelid AS id, idpsync.partition_start(i.inhrelid) AS start"
-		" FROM pg_inherits AS i WHERE i.inhparent = to_regclass('idpsync.job') AND NOT i.inhdetachpending),"
+		"WITH live AS " LIVE_PARTITIONS ","
 		JOB_COUNTS_SCANNED
 		", changed AS (SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, removed"
 		" FROM idpsync.job_count"
@@ -166,7 +166,8 @@ static const struct
 		" WHERE coalesce(s.jobs, 0) <> coalesce(k.jobs, 0)"
 		" OR CASE WHEN k.jobs IS NULL THEN false WHEN s.jobs IS NULL THEN k.added::bytea <> k.removed::bytea"
 		" WHEN s.added IS NULL THEN k.added IS NOT NULL"
-		" ELSE coalesce(idpsync.add_or_null(s.added, k.removed)::bytea <> k.added::bytea, true) END LIMIT 10) AS f",
+		" ELSE coalesce(idpsync.add_or_null(s.added, k.removed)::bytea <> k.added::bytea, true) END"
+		" ORDER BY tenant_id, grain, target_id, period LIMIT 10) AS f",
 	"counts of jobs and sums of their statistics agree with the jobs", true},
 	{"job_operations",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("

@@ -1,17 +1,22 @@
 /*
  * job_counts_scan.h: what the count tables should hold, from the jobs
- * themselves: two queries of a WITH list, behind one called live that has the
- * partitions of job (id) and where they begin (start). For a search_path of
- * pg_catalog alone.
+ * themselves: queries of a WITH list, the first called live: the partitions of
+ * job (id) and where they begin (start). For a search_path of pg_catalog alone.
  */
 #ifndef IDPSYNC_JOB_COUNTS_SCAN_H
 #define IDPSYNC_JOB_COUNTS_SCAN_H
 
 /* the first of a day's month, or the first date there is */
 #define MONTH_OF(day) \
-	"CASE WHEN " day " < '4713-01-01 BC' AND isfinite(" day ") THEN '4714-11-24 BC' ELSE date_trunc('month', " day "::timestamp)::date END"
+	"CASE WHEN " day " < '4714-12-01 BC' AND isfinite(" day ") THEN '4714-11-24 BC' ELSE date_trunc('month', " day "::timestamp)::date END"
 
 #define SCANNED_COLUMNS ", target_type, direction, status, partition_start, sum(jobs)::bigint AS jobs, idpsync.sum_or_null(added) AS added"
+
+/* the query called live; what is below a partition counts as its own */
+#define LIVE_PARTITIONS \
+	"(SELECT t.relid AS id, idpsync.partition_start(i.inhrelid) AS start" \
+	" FROM pg_inherits AS i CROSS JOIN LATERAL pg_partition_tree(i.inhrelid) AS t" \
+	" WHERE i.inhparent = to_regclass('idpsync.job') AND NOT i.inhdetachpending)"
 
 #define JOB_COUNTS_SCANNED \
 	" fine AS MATERIALIZED (SELECT j.tenant_id, j.target_id, j.target_type, j.direction, j.status, j.day, live.start AS partition_start," \

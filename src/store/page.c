@@ -38,13 +38,20 @@ page_begin(ListPage *page, const char *argument, const char *token)
 }
 
 PageRows
+page_alloc(int n_columns, uint64 n)
+{
+	PageRows	rows = {n_columns, n};
+
+	rows.values = palloc(sizeof(Datum) * (n_columns + 2) * (n + 1));
+	rows.nulls = palloc(sizeof(bool) * (n_columns + 2) * (n + 1));
+	return rows;
+}
+
+PageRows
 page_read(const char *layout)
 {
-	int			n_columns = (int) strlen(layout);
-	PageRows	rows = {n_columns, SPI_processed};
+	PageRows	rows = page_alloc((int) strlen(layout), SPI_processed);
 
-	rows.values = palloc(sizeof(Datum) * (n_columns + 2) * (rows.n + 1));
-	rows.nulls = palloc(sizeof(bool) * (n_columns + 2) * (rows.n + 1));
 	for (uint64 i = 0; i < rows.n; i++)
 		take_apart(i, layout, page_values(&rows, i), page_nulls(&rows, i));
 	return rows;

@@ -43,6 +43,9 @@ typedef struct PageRows
  */
 extern PageRows page_read(const char *layout);
 
+/* so many rows without values yet */
+extern PageRows page_alloc(int n_columns, uint64 n);
+
 /* the columns of one row */
 extern Datum *page_values(const PageRows *rows, uint64 i);
 extern bool *page_nulls(const PageRows *rows, uint64 i);

@@ -223,6 +223,13 @@ bound_time(PartitionBoundInfo bounds, int i)
 	}
 }
 
+/* MAXVALUE is after infinity too */
+static bool
+is_bound_after(PartitionBoundInfo bounds, int i, TimestampTz time)
+{
+	return bounds->kind[i][0] == PARTITION_RANGE_DATUM_MAXVALUE || bound_time(bounds, i) > time;
+}
+
 void
 find_partition(Relation table, TimestampTz created_at, TimestampTz *start, TimestampTz *end)
 {
@@ -235,10 +242,10 @@ find_partition(Relation table, TimestampTz created_at, TimestampTz *start, Times
 	{
 		int			middle = (low + high + 1) / 2;
 
-		if (bound_time(bounds, middle) <= created_at)
-			low = middle;
-		else
+		if (is_bound_after(bounds, middle, created_at))
 			high = middle - 1;
+		else
+			low = middle;
 	}
 	*start = bound_time(bounds, low);
 	*end = low + 1 < bounds->ndatums ? bound_time(bounds, low + 1) : DT_NOEND;

@@ -31,6 +31,8 @@ arg_oid(int type)
 			return BYTEAOID;
 		case ARG_TEXT_ARRAY:
 			return TEXTARRAYOID;
+		case ARG_INT_ARRAY:
+			return INT4ARRAYOID;
 		case ARG_TIME_ARRAY:
 			return TIMESTAMPTZARRAYOID;
 		case ARG_PROGRESS:
@@ -109,6 +111,23 @@ free_last_result(void)
 		SPI_freetuptable(SPI_tuptable);
 }
 
+/*
+ * A plan kept for all values is made for a number of rows that is right for
+ * none, and where it looks small, reading and sorting them all looks cheap.
+ * Nothing else tells the planner; it may plan again in any execution. A sort
+ * there is no way round then looks so expensive that it would be compiled.
+ */
+static int
+forbid_sorting(void)
+{
+	static const char *const settings[] = {"enable_sort", "enable_seqscan", "enable_bitmapscan", "jit"};
+	int			nest_level = NewGUCNestLevel();
+
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return nest_level;
+}
+
 uint64
 run_statement(Statement *statement, Values *values, bool read_only)
 {
@@ -120,6 +139,7 @@ run_statement_limit(Statement *statement, Values *values, bool read_only, long l
 {
 	MemoryContext context = CurrentMemoryContext;
 	Oid			made_for = enum_type(SESSION_STATUS);
+	int			nest_level = 0;
 	int			result;
 
 	Assert(values->n == statement->n_args);
@@ -146,7 +166,11 @@ run_statement_limit(Statement *statement, Values *values, bool read_only, long l
 	}
 
 	free_last_result();
+	if (statement->ordered)
+		nest_level = forbid_sorting();
 	result = SPI_execute_plan(statement->plan, values->datum, values->null, read_only, limit);
+	if (statement->ordered)
+		AtEOXact_GUC(true, nest_level);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 	MemoryContextSwitchTo(context);

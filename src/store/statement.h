@@ -31,6 +31,7 @@ typedef enum ArgType
 	ARG_BOOL,
 	ARG_BYTES,
 	ARG_TEXT_ARRAY,
+	ARG_INT_ARRAY,
 	ARG_TIME_ARRAY,
 	ARG_PROGRESS,
 	ARG_STATISTICS,
@@ -55,6 +56,7 @@ typedef struct Statement
 	int			n_args;
 	int			args[MAX_ARGS];
 	bool		replans;		/* is planned anew for its values where that looks cheaper */
+	bool		ordered;		/* gets its rows in order from an index, whatever the planner thinks of sorting few */
 	SPIPlanPtr	plan;			/* NULL until first run */
 	Oid			made_for;		/* a type of the extension it was made for */
 } Statement;

@@ -2,6 +2,9 @@
 # the store is sound.
 use strict;
 use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use IdpsyncTest qw(start_after_kill);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -61,21 +64,9 @@ my %scripts = (
 my $folder = PostgreSQL::Test::Utils::tempdir();
 append_to_file("$folder/$_.sql", $scripts{$_}) foreach keys %scripts;
 
-# A killed postmaster's processes need a moment, and it leaves its lock files; where nobody collects
-# the dead, as in some containers, the process id in them stays taken.
-sub start_after_kill {
-    my $folder = $node->data_dir;
-    foreach (1 .. 300) {
-        last unless grep { (readlink($_) // '') eq $folder } glob '/proc/[0-9]*/cwd';
-        sleep 0.1;
-    }
-    unlink "$folder/postmaster.pid", $node->host . '/.s.PGSQL.' . $node->port . '.lock';
-    return $node->start(fail_ok => 1);
-}
-
 my %crash = (
     '1: an immediate stop' => sub { $node->stop('immediate'); $node->start(fail_ok => 1) },
-    '2: kill -9 of the postmaster' => sub { $node->kill9; start_after_kill() },
+    '2: kill -9 of the postmaster' => sub { $node->kill9; start_after_kill($node) },
     '3: kill -9 of a client\'s process' => sub {
         my $pid = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'writer' ORDER BY pid LIMIT 1});
         kill 'KILL', $pid;

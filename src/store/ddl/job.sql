@@ -21,7 +21,10 @@ CREATE TABLE idpsync.job (
     CONSTRAINT job_fits_status CHECK (idpsync.job_fits_status(status, end_time))
 ) PARTITION BY RANGE (created_at);
 CREATE INDEX job_list ON idpsync.job (tenant_id, created_at, job_id);
-CREATE INDEX job_list_by_target ON idpsync.job (tenant_id, target_id, created_at, job_id);
+CREATE INDEX job_list_by_class ON idpsync.job (tenant_id, idpsync.job_class(target_type, direction, status), created_at, job_id);
+CREATE INDEX job_list_by_target ON idpsync.job
+    (tenant_id, target_id, (idpsync.job_class(target_type, direction, status)::integer), created_at, job_id);
+CREATE INDEX job_list_by_start ON idpsync.job (tenant_id, start_time, created_at) WHERE NOT idpsync.job_started_soon(created_at, start_time);
 CREATE TRIGGER job_status_change
     BEFORE UPDATE OF status ON idpsync.job
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
@@ -45,5 +48,7 @@ COMMENT ON COLUMN idpsync.job.operation_id IS 'the operation that is done when i
 COMMENT ON COLUMN idpsync.job.error_code IS 'ErrorCode of the result';
 COMMENT ON COLUMN idpsync.job.error_message IS 'ErrorMessage of the result';
 COMMENT ON INDEX idpsync.job_list IS 'serves the pages of list_synchronization_jobs()';
+COMMENT ON INDEX idpsync.job_list_by_class IS 'serves the pages of chosen target types, directions and status';
 COMMENT ON INDEX idpsync.job_list_by_target IS 'serves the pages of chosen targets';
+COMMENT ON INDEX idpsync.job_list_by_start IS 'serves the pages of a time of start: the jobs whose creation does not tell it';
 COMMENT ON TRIGGER job_status_change ON idpsync.job IS 'refuses status changes the states of a job forbid';
