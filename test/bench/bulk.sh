@@ -3,7 +3,7 @@
 bulk_jobs=$((year_jobs < 1000000 ? year_jobs : 1000000))
 say "bulk: $bulk_jobs jobs"
 sql > /dev/null <<Q
-CREATE UNLOGGED TABLE bench.bulk AS SELECT * FROM bench.year_of_jobs(1, $bulk_jobs, now() - '3 years'::interval, '1 year'::interval * ($year_jobs / $bulk_jobs));
+CREATE UNLOGGED TABLE bench.bulk AS SELECT * FROM bench.year_of_jobs(1, $bulk_jobs, now() - '3 years'::interval, '365 days'::interval * ($year_jobs / $bulk_jobs));
 CREATE UNLOGGED TABLE bench.bulk_one AS SELECT * FROM bench.bulk;
 UPDATE bench.bulk_one SET tenant_id = 'instance-bulk', target_id = 'target-' || (hashtext(job_id) & 15);
 VACUUM bench.bulk_one;

@@ -76,7 +76,7 @@ DO \$\$
 DECLARE
     j idpsync.job;
 BEGIN
-    FOR j IN WITH spread AS MATERIALIZED (SELECT * FROM bench.year_of_jobs(1, $deltas * 5 / 4, length => '1 year'::interval * ($year_jobs / ($deltas * 5 / 4.0))))
+    FOR j IN WITH spread AS MATERIALIZED (SELECT * FROM bench.year_of_jobs(1, $deltas * 5 / 4, length => '365 days'::interval * ($year_jobs / ($deltas * 5 / 4.0))))
              (SELECT * FROM spread WHERE tenant_id <> 'instance-1' LIMIT $deltas * 19 / 20) UNION ALL (SELECT * FROM spread WHERE tenant_id = 'instance-1' LIMIT $deltas / 20) LOOP
         INSERT INTO idpsync.job VALUES (j.*);
     END LOOP;

@@ -8,7 +8,7 @@ CREATE SCHEMA bench;
 DO $$
 DECLARE
     bound text := 'MINVALUE';
-    next timestamptz := date_trunc('month', now() - interval '1 year');
+    next timestamptz := date_trunc('month', now() - interval '365 days');
     name text := 'job_first';
     trigger text;
 BEGIN
@@ -43,7 +43,7 @@ CREATE TABLE bench.packed AS SELECT n, statistics::idpsync.job_statistics FROM b
 ANALYZE bench.packed;
 
 SELECT format($f$
-CREATE FUNCTION bench.year_of_jobs(first bigint, last bigint, start timestamptz DEFAULT %L, length interval DEFAULT '1 year') RETURNS SETOF idpsync.job LANGUAGE sql AS $$
+CREATE FUNCTION bench.year_of_jobs(first bigint, last bigint, start timestamptz DEFAULT %L, length interval DEFAULT '365 days') RETURNS SETOF idpsync.job LANGUAGE sql AS $$
 SELECT idpsync.id_time(id), started, CASE WHEN ended THEN started + 'PT1S'::interval * (1 + (h >> 9) %% 120) END,
        CASE WHEN is_application THEN 'application' ELSE 'identity_provider' END::idpsync.job_target_type,
        CASE WHEN is_application <> ((h >> 42) %% 10 = 0) THEN 'egress' ELSE 'ingress' END::idpsync.job_direction,
@@ -57,7 +57,7 @@ SELECT idpsync.id_time(id), started, CASE WHEN ended THEN started + 'PT1S'::inte
                        idpsync.create_id('sync_', moment) AS id, moment < start + length - 'PT5M'::interval AS ended
                   FROM (SELECT h, CASE WHEN h %% 5 = 0 THEN 1 ELSE 2 + (h / 5) %% 199 END AS instance, start + n * (length / %s) AS moment
                           FROM generate_series(first, last) n, LATERAL (SELECT hashint8extended(n, 0) & 9007199254740991 AS h) a OFFSET 0) b OFFSET 0) c OFFSET 0) j
-  JOIN bench.packed p ON p.n = (h >> 30) & 4095 $$ $f$, now() - interval '1 year', :targets, :jobs)
+  JOIN bench.packed p ON p.n = (h >> 30) & 4095 $$ $f$, now() - interval '365 days', :targets, :jobs)
 \gexec
 
 -- The rival of the counts: a row an hour and target, kept by a statement trigger in PL/pgSQL.
