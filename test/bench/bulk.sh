@@ -14,7 +14,8 @@ bulk() {
     clock "$2 $1" "$3"
     sql -c 'TRUNCATE idpsync.job_first' -c "CALL idpsync.maintain('1 hour')"
 }
-for ((round = 0; round < rounds; round++)); do
+# takes minutes a round
+for ((round = 0; round < rounds && round < 2; round++)); do
     for side in nobody idpsync; do
         bulk $side 'bulk copy' "COPY idpsync.job FROM '$work/bulk'"
         bulk $side 'bulk insert' 'INSERT INTO idpsync.job SELECT * FROM bench.bulk'
