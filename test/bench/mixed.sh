@@ -8,9 +8,8 @@ printf '%s\n' "INSERT INTO bench.lock_sample SELECT locktype, relation FROM pg_l
 
 # meanwhile KEY: 8 writers, maintain(), and readers that note the milliseconds of their counts under KEY, in order
 meanwhile() {
-    local jobs_of folder reader sampler
-    psql -X -q > /dev/null 2>&1 <<< "CALL idpsync.maintain() \\watch 1" &
-    folder=$!
+    local jobs_of reader=() sampler
+    start_folding
     pgbench -n -c 1 -R 50 -T $mixed_seconds -f "$work/locks.sql" > /dev/null 2>&1 &
     sampler=$!
     for jobs_of in jobs 1; do
@@ -20,8 +19,7 @@ meanwhile() {
     done
     round_seconds=$mixed_seconds bench "$1 writes" -f "$here/job/idpsync.sql" -D targets=20 -D "statistics=$statistics"
     wait $sampler "${reader[@]}"
-    kill $folder
-    wait $folder || true
+    stop_folding
     for jobs_of in jobs 1; do
         # latency less the wait for the schedule, in ms
         awk '{print ($3 - $7) / 1000}' "$work/$1_$jobs_of".* | sort -g > "$work/latencies"

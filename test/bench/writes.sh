@@ -4,17 +4,10 @@ say 'writes'
 
 # writes SIDE TARGETS KEY: folded is idpsync with maintain() every second meanwhile, else it comes by after the round
 writes() {
-    local folder=
     sql -c "CALL bench.count_by('${1/folded/idpsync}')"
-    if [ "$1" = folded ]; then
-        psql -X -q > /dev/null 2>&1 <<< "CALL idpsync.maintain() \\watch 1" &
-        folder=$!
-    fi
+    [ "$1" != folded ] || start_folding
     bench "$3" -f "$here/job/idpsync.sql" -D "targets=$2" -D "statistics=$statistics"
-    if [ -n "$folder" ]; then
-        kill $folder
-        wait $folder || true
-    fi
+    [ "$1" != folded ] || stop_folding
     sql -c "CALL idpsync.maintain('1 hour')"
 }
 statistics=$(value 'SELECT statistics FROM bench.result WHERE n = 7')

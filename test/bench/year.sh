@@ -45,3 +45,17 @@ calls() {
     fi
     note "$1" "$(timings "${commands[@]}" | tail -n +$((${#commands[@]} > 6 ? 6 : 2)) | sort -g | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}')"
 }
+
+# maintain() every second, until it is stopped; no call of it is left behind
+start_folding() {
+    rm -f "$work/enough"
+    while [ ! -e "$work/enough" ]; do
+        sql -c 'CALL idpsync.maintain()'
+        sleep 1
+    done &
+    folder=$!
+}
+stop_folding() {
+    touch "$work/enough"
+    wait $folder
+}
