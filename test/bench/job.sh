@@ -10,7 +10,7 @@ IFS='|' read -r packed_bytes metadata_bytes response_bytes <<< "$(value "
 bytes() { printf '\\x'; head -c "$1" /dev/zero | tr '\0' x | sed 's/x/a5/g'; }
 fact "a job that ran stores $packed_bytes bytes of statistics, its operation $metadata_bytes of metadata and $response_bytes of response; the rivals' raw bytes are as many"
 job_bench() {
-    bench "$2" -f "$here/job/$1.sql" -D "statistics=$statistics" \
+    bench "$2" -f "$here/job/$1.sql" -D targets=1000 -D "statistics=$statistics" \
         -D "packed=$(bytes "$packed_bytes")" -D "metadata=$(bytes "$metadata_bytes")" -D "response=$(bytes "$response_bytes")"
 }
 sides="idpsync client cte plpgsql"

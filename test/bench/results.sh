@@ -2,6 +2,7 @@
 : > "$work/notes"
 : > "$work/rows"
 : > "$work/facts"
+: > "$work/plot"
 note() { printf '%s\t%s\n' "$1" "$2" >> "$work/notes"; }
 fact() { printf '%s\n' "$1" >> "$work/facts"; }
 
@@ -65,7 +66,7 @@ print_results() {
         END { for (n = 0; n <= NR; n++) { line = ""; for (i = 1; i <= 7; i++) line = line sprintf("%-" width[i] "s  ", cell[n, i]); sub(/ +$/, "", line); print line } }'
 }
 
-# Replaces what stands between the markers in FILE; everything else there is written by hand.
+# write_results FILE MARKER: replaces what stands between the markers in FILE; everything else there is written by hand.
 write_results() {
     {
         facts | sed 's/^/- /'
@@ -74,9 +75,9 @@ write_results() {
         echo '|---|---|---|---|---|---|---|'
         table | awk -F '\t' '{ printf "| %s | %s | %s | %s | %s | %s | %s |\n", $1 == last ? "" : $1, $2, $3, $4, $5, $6, $7; last = $1 }'
     } > "$work/results.md"
-    awk -v results="$work/results.md" '
-        /<!-- results: begin/ { print; print ""; while ((getline line < results) > 0) print line; print ""; skip = 1 }
-        /<!-- results: end/ { skip = 0 }
+    awk -v results="$work/results.md" -v marker="$2" '
+        index($0, "<!-- " marker ": begin") { print; print ""; while ((getline line < results) > 0) print line; print ""; skip = 1 }
+        index($0, "<!-- " marker ": end") { skip = 0 }
         !skip' "$1" > "$work/docs.md"
     cat "$work/docs.md" > "$1"
     echo
