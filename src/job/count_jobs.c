@@ -65,6 +65,7 @@ typedef struct CountQuery
 	Values		values;
 	char	   *filters;		/* conditions all tables share */
 	char	   *targets;		/* the condition on targets, NULL where there is none */
+	int			target_ids;		/* number of their parameter */
 	int			live;			/* number of the parameter that has the partitions */
 	CountAnswer *answer;
 } CountQuery;
@@ -119,7 +120,10 @@ bind_filters(CountQuery *query, const JobFilter *filter)
 	append_job_filter(&filters, query->args, &query->values, &timeless);
 	query->filters = filters.data;
 	if (!filter->no_target_ids)
-		query->targets = psprintf(" AND target_id" EQUALS "ANY ($%d)", bind_arg(query, ARG_TEXT_ARRAY, filter->target_ids));
+	{
+		query->target_ids = bind_arg(query, ARG_TEXT_ARRAY, filter->target_ids);
+		query->targets = psprintf(" AND target_id" EQUALS "ANY ($%d)", query->target_ids);
+	}
 }
 
 /* begins a part's SELECT, to be gone on with by its numbers of rows and jobs */
@@ -157,24 +161,30 @@ add_counts(CountQuery *query, const DayRange *range, bool months)
 	int			last = bind_arg(query, ARG_DATE, DateADTGetDatum(cover_date(range->last)));
 
 	add_part(query, months ? FROM_MONTHS : FROM_DAYS, day_start(range->first), range_end(range, months));
+	appendStringInfoString(&query->sql, "pg_catalog.count(*), coalesce(pg_catalog.sum(c.jobs), 0)::bigint FROM ");
+	/* target by target: the planner would rather read those of all targets and filter them */
+	if (query->targets)
+		appendStringInfo(&query->sql, "(SELECT DISTINCT pg_catalog.unnest($%d) AS id OFFSET 0) AS t CROSS JOIN LATERAL ", query->target_ids);
 	appendStringInfo(&query->sql,
-					 "pg_catalog.count(*), coalesce(pg_catalog.sum(jobs), 0)::bigint FROM idpsync.job_count"
-					 " WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'%c'%s"
-					 " AND period >= $%d AND period <= $%d AND partition_start" EQUALS "ANY ($%d)%s",
-					 grain, query->targets ? query->targets : " AND target_id" EQUALS "''", first, last, query->live, query->filters);
+					 "(SELECT jobs FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'%c' AND target_id" EQUALS "%s"
+					 " AND period >= $%d AND period <= $%d AND partition_start" EQUALS "ANY ($%d)%s%s) AS c",
+					 grain, query->targets ? "t.id" : "''", first, last, query->live, query->filters, query->targets ? " OFFSET 0" : "");
 }
 
 /* what has not been folded, in all of the ranges */
 static void
 add_changes(CountQuery *query, const CountCover *cover)
 {
+	/* IS TRUE keeps it from becoming a join: targets are looked up in a hash table */
+	char	   *targets = query->targets ?
+		psprintf(" AND (target_id" EQUALS "ANY (SELECT pg_catalog.unnest($%d))) IS TRUE", query->target_ids) : "";
+
 	add_part(query, FROM_CHANGES, DT_NOBEGIN, DT_NOEND);
 	appendStringInfo(&query->sql,
 					 "pg_catalog.count(*), coalesce(pg_catalog.sum(c.jobs), 0)::bigint"
 					 " FROM (SELECT jobs FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1"
 					 " AND grain" EQUALS "ANY ('{%c,%c}')%s AND partition_start" EQUALS "ANY ($%d)%s AND (false",
-					 GRAIN_FULL, query->targets ? GRAIN_TARGET : GRAIN_DAY, query->targets ? query->targets : "",
-					 query->live, query->filters);
+					 GRAIN_FULL, query->targets ? GRAIN_TARGET : GRAIN_DAY, targets, query->live, query->filters);
 	for (int i = 0; i < cover->n_months + cover->n_days; i++)
 	{
 		const DayRange *range = i < cover->n_months ? &cover->months : &cover->days[i - cover->n_months];

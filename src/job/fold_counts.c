@@ -21,7 +21,10 @@ static Statement lock_fold = {
 	"SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('idpsync.job_count', 0))"
 };
 
+/* by their keys, like all here: plans made for small tables are kept when these have grown */
 static Statement take_deltas = {
+	.ordered = true,
+	.sql =
 	"DELETE FROM idpsync.job_count_delta AS d USING"
 	" (SELECT tenant_id, delta_id FROM idpsync.job_count_delta LIMIT " BATCH " FOR UPDATE SKIP LOCKED) AS taken"
 	" WHERE d.tenant_id" EQUALS "taken.tenant_id AND d.delta_id" EQUALS "taken.delta_id"
@@ -42,6 +45,10 @@ static Statement add_counts = {
 };
 
 static Statement remove_zeros = {
+	.ordered = true,
+	.n_args = COUNT_COLUMNS + 1,
+	.args = {COUNT_ARRAYS, ARG_BOOL_ARRAY},
+	.sql =
 	"DELETE FROM idpsync.job_count AS c USING"
 	" ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
 	" pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9),"
@@ -49,8 +56,7 @@ static Statement remove_zeros = {
 	" WHERE d.is_zero AND c.tenant_id" EQUALS "d.tenant_id AND c.grain" EQUALS "d.grain AND c.target_id" EQUALS "d.target_id"
 	" AND c.period" EQUALS "d.period AND c.target_type" EQUALS "d.target_type AND c.direction" EQUALS "d.direction"
 	" AND c.status" EQUALS "d.status AND c.partition_start" EQUALS "d.partition_start"
-	" AND c.jobs" EQUALS "0 AND c.added OPERATOR(idpsync.=) c.removed",
-	COUNT_COLUMNS + 1, {COUNT_ARRAYS, ARG_BOOL_ARRAY}
+	" AND c.jobs" EQUALS "0 AND c.added OPERATOR(idpsync.=) c.removed"
 };
 
 /* a row of take_deltas */

@@ -33,6 +33,7 @@ static const char forget_all[] = "DELETE FROM idpsync.job_count; DELETE FROM idp
 static const char count_anew[] =
 "WITH live AS " LIVE_PARTITIONS ", " JOB_COUNTS_SCANNED ", counted AS (INSERT INTO idpsync.job_count (" COUNT_COLUMNS_SQL ")"
 " SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, '{}' FROM scanned"
+" ORDER BY tenant_id, grain, target_id, period"
 " RETURNING grain, jobs) SELECT coalesce(sum(jobs), 0)::bigint FROM counted WHERE grain = 'm'";
 
 /*

@@ -63,9 +63,9 @@ net_statistics(Datum added, Datum removed, bool lost)
 				 errmsg("sum of job_statistics out of range"),
 				 errdetail("A counter left bigint."),
 				 errhint("Once it fits again, SELECT idpsync.rebuild_counts(); gives it back.")));
-	job_statistics_read(added, &sum);
 	if (job_statistics_is_empty(removed))
-		return job_statistics_make(&sum);
+		return added;
+	job_statistics_read(added, &sum);
 	job_statistics_read(removed, &less);
 	for (int i = 0; i < JOB_CELLS * JOB_COUNTERS; i++)
 	{

@@ -7,6 +7,7 @@
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "job/count_changes.h"
@@ -20,6 +21,7 @@ typedef struct SumQuery
 	Values		values;
 	char	   *filters;		/* by target_type, direction and status */
 	const char *targets;		/* by target_id, empty where there is none */
+	int			target_ids;		/* number of their parameter, 0 where there is none */
 	char	   *bucket;			/* the bucket of an instant, which it takes as %s */
 	bool		by_target;
 } SumQuery;
@@ -46,8 +48,8 @@ begin_query(SumQuery *query, const JobFilter *filter)
 	timeless.no_target_ids = true;
 	append_job_filter(&filters, query->args, &query->values, &timeless);
 	query->filters = filters.data;
-	query->targets = filter->no_target_ids ? "" :
-		psprintf(" AND target_id" EQUALS "ANY ($%d)", bind_arg(query, ARG_TEXT_ARRAY, filter->target_ids));
+	query->target_ids = filter->no_target_ids ? 0 : bind_arg(query, ARG_TEXT_ARRAY, filter->target_ids);
+	query->targets = filter->no_target_ids ? "" : psprintf(" AND target_id" EQUALS "ANY ($%d)", query->target_ids);
 }
 
 static uint64
@@ -193,12 +195,16 @@ append_counts(SumQuery *query, const DayRange *ranges, int n, char grain)
 	int			last = bind_days(query, ranges, n, true);
 
 	append_head(query, DAY_START("c.period"), "c");
+	appendStringInfo(&query->sql, "c.jobs, c.added, c.removed FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d)) AS r (first, last)",
+					 first, last);
+	/* target by target: the planner would rather read those of all targets and filter them */
+	if (query->target_ids)
+		appendStringInfo(&query->sql, " CROSS JOIN (SELECT DISTINCT pg_catalog.unnest($%d) AS id OFFSET 0) AS t", query->target_ids);
 	appendStringInfo(&query->sql,
-					 "c.jobs, c.added, c.removed"
-					 " FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d)) AS r (first, last)"
-					 " JOIN idpsync.job_count AS c ON c.period >= r.first AND c.period <= r.last"
-					 " WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'%c'%s%s%s UNION ALL ",
-					 first, last, grain, grain == GRAIN_TARGET ? "" : " AND target_id" EQUALS "''", query->targets, query->filters);
+					 " CROSS JOIN LATERAL (SELECT * FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'%c'%s"
+					 " AND period >= r.first AND period <= r.last%s OFFSET 0) AS c UNION ALL ",
+					 grain, grain != GRAIN_TARGET ? " AND target_id" EQUALS "''" : query->target_ids ? " AND target_id" EQUALS "t.id" : "",
+					 query->filters);
 }
 
 static void
@@ -267,6 +273,24 @@ group_columns(const Bucket *bucket, bool by_target)
 	return bucket->name && by_target ? "1, 2, 3" : bucket->name ? "1" : by_target ? "2, 3" : NULL;
 }
 
+/*
+ * What is counted is found by keys, and its groups are sorted, since there are
+ * as many as the planner would not guess: a hash table of sums that large would be written to disk.
+ */
+static uint64
+run_by_keys(SumQuery *query)
+{
+	static const char *const settings[] = {"enable_hashagg", "enable_seqscan", "enable_bitmapscan", "jit"};
+	int			nest_level = NewGUCNestLevel();
+	uint64		n;
+
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	n = run_query(query);
+	AtEOXact_GUC(true, nest_level);
+	return n;
+}
+
 uint64
 query_counts(const JobFilter *filter, const Bucket *bucket, bool by_target, const SumRanges *ranges)
 {
@@ -279,7 +303,7 @@ query_counts(const JobFilter *filter, const Bucket *bucket, bool by_target, cons
 	bind_bucket(&query, bucket);
 	appendStringInfo(&query.sql,
 					 "SELECT %s, coalesce(pg_catalog.sum(s.jobs), 0)::bigint, coalesce(idpsync.sum(s.added), '{}'),"
-					 " coalesce(idpsync.sum(s.removed), '{}'), coalesce(pg_catalog.bool_or(s.added IS NULL OR s.removed IS NULL), false) FROM (",
+					 " coalesce(idpsync.sum(s.removed) FILTER (WHERE s.removed OPERATOR(idpsync.<>) '{}'), '{}'), coalesce(pg_catalog.bool_or(s.added IS NULL OR s.removed IS NULL), false) FROM (",
 					 columns ? "s.bucket, s.target_type, s.target_id" : "NULL::timestamptz, NULL::idpsync.job_target_type, NULL::text");
 	if (ranges->n_months > 0)
 		append_counts(&query, ranges->months, ranges->n_months, grain == GRAIN_TARGET ? GRAIN_TARGET : GRAIN_MONTH);
@@ -292,7 +316,7 @@ query_counts(const JobFilter *filter, const Bucket *bucket, bool by_target, cons
 	/* a key whose jobs have gone may be there with none */
 	if (columns)
 		appendStringInfo(&query.sql, " GROUP BY s.bucket, s.target_type, s.target_id HAVING pg_catalog.sum(s.jobs) <> 0 ORDER BY %s", columns);
-	return run_query(&query);
+	return run_by_keys(&query);
 }
 
 uint64

@@ -13,11 +13,13 @@
 #define BATCH 5000
 #define LIMIT_BATCH " LIMIT " CppAsString2(BATCH) " FOR UPDATE SKIP LOCKED"
 
+/* by an index where there is one: plans made for small tables are kept when these have grown */
 static StepResult
 run_batch(Statement *statement, Values *values)
 {
 	StepResult	result = {0};
 
+	statement->ordered = true;
 	result.rows = (int64) run_statement(statement, values, false);
 	result.more = result.rows == BATCH;
 	return result;

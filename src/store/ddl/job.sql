@@ -20,10 +20,10 @@ CREATE TABLE idpsync.job (
     CONSTRAINT job_created_at_is_id_time CHECK (created_at = idpsync.id_time(job_id)),
     CONSTRAINT job_fits_status CHECK (idpsync.job_fits_status(status, end_time))
 ) PARTITION BY RANGE (created_at);
-CREATE INDEX job_list ON idpsync.job (tenant_id, created_at, job_id);
+CREATE INDEX job_list ON idpsync.job (tenant_id, created_at, job_id) INCLUDE (start_time);
 CREATE INDEX job_list_by_class ON idpsync.job (tenant_id, idpsync.job_class(target_type, direction, status), created_at, job_id);
 CREATE INDEX job_list_by_target ON idpsync.job
-    (tenant_id, target_id, (idpsync.job_class(target_type, direction, status)::integer), created_at, job_id);
+    (tenant_id, target_id, (idpsync.job_class(target_type, direction, status)::integer), created_at, job_id) INCLUDE (start_time);
 CREATE INDEX job_list_by_start ON idpsync.job (tenant_id, start_time, created_at) WHERE NOT idpsync.job_started_soon(created_at, start_time);
 CREATE TRIGGER job_status_change
     BEFORE UPDATE OF status ON idpsync.job
