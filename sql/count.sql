@@ -100,7 +100,6 @@ DELETE FROM idpsync.job_first WHERE job_id = 'foreign 1';
 UPDATE idpsync.job_first SET start_time = start_time + interval '2 months' WHERE job_id = 'foreign 2';
 INSERT INTO idpsync.job_first SELECT (pg_temp.job(1)).*;
 SELECT pg_temp.agree();
-COPY (SELECT * FROM idpsync.job WHERE job_id LIKE 'foreign%') TO '/dev/null';
 COPY idpsync.job (created_at, start_time, target_type, direction, trigger_type, status, statistics, job_id, tenant_id, target_id) FROM stdin (DELIMITER ',', NULL '');
 2024-06-14 00:00:00+00,2024-06-14 00:00:00+00,application,egress,auto,success,{},foreign 13,count 1,t1
 2024-06-15 00:00:00+00,2024-07-14 00:00:00+00,application,egress,auto,failed,{},foreign 14,count 1,t2
@@ -176,10 +175,10 @@ SELECT job_count, idpsync.counter(statistics, NULL, NULL, 'Total') AS total FROM
 SELECT pg_temp.agree();
 
 -- what no trigger sees
-SET session_replication_role = replica;
+ALTER TABLE idpsync.job DISABLE TRIGGER job_count_insert;
 INSERT INTO idpsync.job SELECT (pg_temp.job(n)).* FROM generate_series(1, 12) AS n;
 INSERT INTO idpsync.foreign_id (tenant_id, kind, id, created_at) SELECT 'count 1', 'job', 'foreign ' || n, timestamptz '2024-06-01' + n * interval '1 day' FROM generate_series(1, 12) AS n;
-RESET session_replication_role;
+ALTER TABLE idpsync.job ENABLE TRIGGER job_count_insert;
 SELECT left(detail, 100) AS detail FROM idpsync.check_store() WHERE NOT ok;
 SELECT idpsync.rebuild_counts();
 SELECT pg_temp.agree();

@@ -392,6 +392,22 @@ bind_count_changes(const CountChanges *changes, Values *values)
 	return n;
 }
 
+void
+unbind_count_keys(const Values *rows, Datum *columns[COUNT_KEY_COLUMNS])
+{
+	for (int i = 0; i < COUNT_KEY_COLUMNS; i++)
+	{
+		ArrayType  *column = DatumGetArrayTypeP(rows->datum[i]);
+		int			n;
+		int16		len;
+		bool		byval;
+		char		align;
+
+		get_typlenbyvalalign(ARR_ELEMTYPE(column), &len, &byval, &align);
+		deconstruct_array(column, ARR_ELEMTYPE(column), len, byval, align, &columns[i], NULL, &n);
+	}
+}
+
 DateADT
 utc_day(TimestampTz time)
 {

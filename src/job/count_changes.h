@@ -67,16 +67,21 @@ extern int	bind_count_changes(const CountChanges *changes, Values *values);
 extern bool bind_few_count_changes(const CountChanges *changes, Values *values, int max, int *rows);
 
 #define COUNT_COLUMNS 11
+#define COUNT_KEY_COLUMNS 8
+
+/* the keys of the rows that bind_count_changes() has bound, by column and row */
+extern void unbind_count_keys(const Values *rows, Datum *columns[COUNT_KEY_COLUMNS]);
+
 #define COUNT_COLUMNS_SQL \
 	"tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, removed"
 #define COUNT_ARRAYS \
 	ARG_TEXT_ARRAY, ARG_CHAR_ARRAY, ARG_TEXT_ARRAY, ARG_DATE_ARRAY, ARG_ENUM_ARRAY + JOB_TARGET_TYPE, \
 	ARG_ENUM_ARRAY + JOB_DIRECTION, ARG_ENUM_ARRAY + JOB_STATUS, ARG_TIME_ARRAY, ARG_BIGINT_ARRAY, \
 	ARG_STATISTICS_ARRAY, ARG_STATISTICS_ARRAY
-#define COUNT_SCALARS \
+#define COUNT_KEY \
 	ARG_TEXT, ARG_CHAR, ARG_TEXT, ARG_DATE, ARG_ENUM + JOB_TARGET_TYPE, \
-	ARG_ENUM + JOB_DIRECTION, ARG_ENUM + JOB_STATUS, ARG_TIME, ARG_BIGINT, \
-	ARG_STATISTICS, ARG_STATISTICS
+	ARG_ENUM + JOB_DIRECTION, ARG_ENUM + JOB_STATUS, ARG_TIME
+#define COUNT_SCALARS COUNT_KEY, ARG_BIGINT, ARG_STATISTICS, ARG_STATISTICS
 
 /* the first date there is: the month it is in begins before it */
 #define FIRST_DATE (DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE)

@@ -9,12 +9,12 @@
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "job/count_changes.h"
+#include "job/job_query.h"
 #include "store/partition_bounds.h"
 #include "store/store.h"
 
@@ -57,15 +57,9 @@ typedef struct CountAnswer
 	int64		jobs;
 } CountAnswer;
 
-/* a statement as it is put together */
 typedef struct CountQuery
 {
-	StringInfoData sql;
-	int			args[MAX_ARGS];
-	Values		values;
-	char	   *filters;		/* conditions all tables share */
-	char	   *targets;		/* the condition on targets, NULL where there is none */
-	int			target_ids;		/* number of their parameter */
+	JobQuery	job;
 	int			live;			/* number of the parameter that has the partitions */
 	CountAnswer *answer;
 } CountQuery;
@@ -77,13 +71,6 @@ DateADT
 cover_date(int64 day)
 {
 	return day == COVER_OPEN_START ? DATEVAL_NOBEGIN : day == COVER_OPEN_END ? DATEVAL_NOEND : (DateADT) day;
-}
-
-void
-cover_filter(const JobFilter *filter, bool by_day, bool complements, CountCover *cover)
-{
-	cover_range(filter->start == DT_NOBEGIN ? COVER_OPEN_START : filter->start,
-				filter->end == DT_NOBEGIN ? COVER_OPEN_END : filter->end, by_day, complements, cover);
 }
 
 Datum
@@ -98,34 +85,6 @@ live_partitions(void)
 	return PointerGetDatum(construct_array(starts, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
-/* binds a value and returns the number of its parameter */
-static int
-bind_arg(CountQuery *query, int type, Datum value)
-{
-	query->args[query->values.n] = type;
-	bind_datum(&query->values, value, false);
-	return query->values.n;
-}
-
-/* the filters by anything but time */
-static void
-bind_filters(CountQuery *query, const JobFilter *filter)
-{
-	StringInfoData filters;
-	JobFilter	timeless = *filter;
-
-	initStringInfo(&filters);
-	timeless.start = timeless.end = DT_NOBEGIN;
-	timeless.no_target_ids = true;
-	append_job_filter(&filters, query->args, &query->values, &timeless);
-	query->filters = filters.data;
-	if (!filter->no_target_ids)
-	{
-		query->target_ids = bind_arg(query, ARG_TEXT_ARRAY, filter->target_ids);
-		query->targets = psprintf(" AND target_id" EQUALS "ANY ($%d)", query->target_ids);
-	}
-}
-
 /* begins a part's SELECT, to be gone on with by its numbers of rows and jobs */
 static void
 add_part(CountQuery *query, CountSource source, TimestampTz start, TimestampTz end)
@@ -135,7 +94,7 @@ add_part(CountQuery *query, CountSource source, TimestampTz start, TimestampTz e
 	part->source = source;
 	part->start = start;
 	part->end = end;
-	appendStringInfo(&query->sql, "%sSELECT %d::bigint, ", query->answer->n_parts > 1 ? " UNION ALL " : "", query->answer->n_parts - 1);
+	appendStringInfo(&query->job.sql, "%sSELECT %d::bigint, ", query->answer->n_parts > 1 ? " UNION ALL " : "", query->answer->n_parts - 1);
 }
 
 static TimestampTz
@@ -156,19 +115,19 @@ range_end(const DayRange *range, bool months)
 static void
 add_counts(CountQuery *query, const DayRange *range, bool months)
 {
-	char		grain = query->targets ? GRAIN_TARGET : months ? GRAIN_MONTH : GRAIN_DAY;
-	int			first = bind_arg(query, ARG_DATE, DateADTGetDatum(cover_date(range->first)));
-	int			last = bind_arg(query, ARG_DATE, DateADTGetDatum(cover_date(range->last)));
+	char		grain = query->job.target_ids ? GRAIN_TARGET : months ? GRAIN_MONTH : GRAIN_DAY;
+	int			first = query_arg(&query->job, ARG_DATE, DateADTGetDatum(cover_date(range->first)));
+	int			last = query_arg(&query->job, ARG_DATE, DateADTGetDatum(cover_date(range->last)));
 
 	add_part(query, months ? FROM_MONTHS : FROM_DAYS, day_start(range->first), range_end(range, months));
-	appendStringInfoString(&query->sql, "pg_catalog.count(*), coalesce(pg_catalog.sum(c.jobs), 0)::bigint FROM ");
+	appendStringInfoString(&query->job.sql, "pg_catalog.count(*), coalesce(pg_catalog.sum(c.jobs), 0)::bigint FROM ");
 	/* target by target: the planner would rather read those of all targets and filter them */
-	if (query->targets)
-		appendStringInfo(&query->sql, "(SELECT DISTINCT pg_catalog.unnest($%d) AS id OFFSET 0) AS t CROSS JOIN LATERAL ", query->target_ids);
-	appendStringInfo(&query->sql,
+	if (query->job.target_ids)
+		appendStringInfo(&query->job.sql, "(SELECT DISTINCT pg_catalog.unnest($%d) AS id OFFSET 0) AS t CROSS JOIN LATERAL ", query->job.target_ids);
+	appendStringInfo(&query->job.sql,
 					 "(SELECT jobs FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'%c' AND target_id" EQUALS "%s"
 					 " AND period >= $%d AND period <= $%d AND partition_start" EQUALS "ANY ($%d)%s%s) AS c",
-					 grain, query->targets ? "t.id" : "''", first, last, query->live, query->filters, query->targets ? " OFFSET 0" : "");
+					 grain, query->job.target_ids ? "t.id" : "''", first, last, query->live, query->job.filters, query->job.target_ids ? " OFFSET 0" : "");
 }
 
 /* what has not been folded, in all of the ranges */
@@ -176,59 +135,53 @@ static void
 add_changes(CountQuery *query, const CountCover *cover)
 {
 	/* IS TRUE keeps it from becoming a join: targets are looked up in a hash table */
-	char	   *targets = query->targets ?
-		psprintf(" AND (target_id" EQUALS "ANY (SELECT pg_catalog.unnest($%d))) IS TRUE", query->target_ids) : "";
+	char	   *targets = query->job.target_ids ?
+		psprintf(" AND (target_id" EQUALS "ANY (SELECT pg_catalog.unnest($%d))) IS TRUE", query->job.target_ids) : "";
 
 	add_part(query, FROM_CHANGES, DT_NOBEGIN, DT_NOEND);
-	appendStringInfo(&query->sql,
+	appendStringInfo(&query->job.sql,
 					 "pg_catalog.count(*), coalesce(pg_catalog.sum(c.jobs), 0)::bigint"
 					 " FROM (SELECT jobs FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1"
 					 " AND grain" EQUALS "ANY ('{%c,%c}')%s AND partition_start" EQUALS "ANY ($%d)%s AND (false",
-					 GRAIN_FULL, query->targets ? GRAIN_TARGET : GRAIN_DAY, targets, query->live, query->filters);
+					 GRAIN_FULL, query->job.target_ids ? GRAIN_TARGET : GRAIN_DAY, targets, query->live, query->job.filters);
 	for (int i = 0; i < cover->n_months + cover->n_days; i++)
 	{
 		const DayRange *range = i < cover->n_months ? &cover->months : &cover->days[i - cover->n_months];
 		int64		last_day = i < cover->n_months && range->last != COVER_OPEN_END ? next_month(range->last) - 1 : range->last;
-		int			first = bind_arg(query, ARG_DATE, DateADTGetDatum(cover_date(range->first)));
-		int			last = bind_arg(query, ARG_DATE, DateADTGetDatum(cover_date(last_day)));
+		int			first = query_arg(&query->job, ARG_DATE, DateADTGetDatum(cover_date(range->first)));
+		int			last = query_arg(&query->job, ARG_DATE, DateADTGetDatum(cover_date(last_day)));
 
-		appendStringInfo(&query->sql, " OR period >= $%d AND period <= $%d", first, last);
+		appendStringInfo(&query->job.sql, " OR period >= $%d AND period <= $%d", first, last);
 	}
-	appendStringInfoString(&query->sql, ") LIMIT " CHANGES_LIMIT ") AS c");
-}
-
-static char *
-parameter(CountQuery *query, TimestampTz time)
-{
-	return time == DT_NOBEGIN ? NULL : psprintf("$%d", bind_arg(query, ARG_TIME, TimestampTzGetDatum(time)));
+	appendStringInfoString(&query->job.sql, ") LIMIT " CHANGES_LIMIT ") AS c");
 }
 
 /* appends the number of jobs that started from start to before end, either DT_NOBEGIN where open */
 static void
 append_started_count(CountQuery *query, TimestampTz start, TimestampTz end)
 {
-	char	   *created_from = parameter(query, start == DT_NOBEGIN ? DT_NOBEGIN : start - JOB_STARTS_WITHIN);
-	char	   *from = parameter(query, start);
-	char	   *to = parameter(query, end);
+	char	   *created_from = query_time(&query->job, start == DT_NOBEGIN ? DT_NOBEGIN : start - JOB_STARTS_WITHIN);
+	char	   *from = query_time(&query->job, start);
+	char	   *to = query_time(&query->job, end);
 
 	for (int soon = 1; soon >= 0; soon--)
 	{
-		appendStringInfo(&query->sql, "%s(SELECT pg_catalog.count(*) FROM idpsync.job WHERE tenant_id" EQUALS "$1%s%s",
-						 soon ? "" : " OPERATOR(pg_catalog.+) ", query->targets ? query->targets : "", query->filters);
-		append_started(&query->sql, soon, from, created_from, to);
-		appendStringInfoChar(&query->sql, ')');
+		appendStringInfo(&query->job.sql, "%s(SELECT pg_catalog.count(*) FROM idpsync.job WHERE tenant_id" EQUALS "$1%s%s",
+						 soon ? "" : " OPERATOR(pg_catalog.+) ", query->job.targets, query->job.filters);
+		append_started(&query->job.sql, soon, from, created_from, to);
+		appendStringInfoChar(&query->job.sql, ')');
 	}
 }
 
 static void
 add_edge(CountQuery *query, const EdgeRange *edge)
 {
-	int			sign = bind_arg(query, ARG_BIGINT, Int64GetDatum(edge->sign));
+	int			sign = query_arg(&query->job, ARG_BIGINT, Int64GetDatum(edge->sign));
 
 	add_part(query, FROM_EDGE, edge->start, edge->end);
-	appendStringInfo(&query->sql, "e.jobs, e.jobs OPERATOR(pg_catalog.*) $%d FROM (SELECT ", sign);
+	appendStringInfo(&query->job.sql, "e.jobs, e.jobs OPERATOR(pg_catalog.*) $%d FROM (SELECT ", sign);
 	append_started_count(query, edge->start, edge->end);
-	appendStringInfoString(&query->sql, " AS jobs) AS e");
+	appendStringInfoString(&query->job.sql, " AS jobs) AS e");
 }
 
 /* runs the query, keeping its plan in statement; counts are read by their keys */
@@ -239,13 +192,13 @@ run_query(CountQuery *query, Statement *statement, bool counted)
 
 	if (statement->sql == NULL)
 	{
-		statement->n_args = query->values.n;
+		statement->n_args = query->job.values.n;
 		statement->replans = !counted;
 		statement->ordered = counted;
-		memcpy(statement->args, query->args, sizeof(int) * query->values.n);
-		statement->sql = MemoryContextStrdup(TopMemoryContext, query->sql.data);
+		memcpy(statement->args, query->job.args, sizeof(int) * query->job.values.n);
+		statement->sql = MemoryContextStrdup(TopMemoryContext, query->job.sql.data);
 	}
-	if (run_statement(statement, &query->values, true) != answer->n_parts)
+	if (run_statement(statement, &query->job.values, true) != answer->n_parts)
 		elog(ERROR, "a count has another number of parts");
 	answer->jobs = 0;
 	for (int row = 0; row < answer->n_parts; row++)
@@ -261,11 +214,9 @@ run_query(CountQuery *query, Statement *statement, bool counted)
 static void
 begin_query(CountQuery *query, const JobFilter *filter, CountAnswer *answer)
 {
-	memset(query, 0, sizeof(*query));
 	memset(answer, 0, sizeof(*answer));
 	query->answer = answer;
-	initStringInfo(&query->sql);
-	bind_arg(query, ARG_TEXT, CStringGetTextDatum(filter->tenant_id));
+	begin_job_query(&query->job, filter);
 }
 
 /* counts the jobs themselves */
@@ -277,15 +228,14 @@ scan_jobs(const JobFilter *filter, const char *why, CountAnswer *answer)
 	begin_query(&query, filter, answer);
 	answer->why = why;
 	add_part(&query, FROM_JOBS, filter->start, filter->end == DT_NOBEGIN ? DT_NOEND : filter->end);
-	appendStringInfoString(&query.sql, "e.jobs, e.jobs FROM (SELECT ");
-	bind_filters(&query, filter);
+	appendStringInfoString(&query.job.sql, "e.jobs, e.jobs FROM (SELECT ");
 	if (filter->start == DT_NOBEGIN && filter->end == DT_NOBEGIN)
-		appendStringInfo(&query.sql, "pg_catalog.count(*) AS jobs FROM idpsync.job WHERE tenant_id" EQUALS "$1%s%s) AS e",
-						 query.targets ? query.targets : "", query.filters);
+		appendStringInfo(&query.job.sql, "pg_catalog.count(*) AS jobs FROM idpsync.job WHERE tenant_id" EQUALS "$1%s%s) AS e",
+						 query.job.targets, query.job.filters);
 	else
 	{
 		append_started_count(&query, filter->start, filter->end);
-		appendStringInfoString(&query.sql, " AS jobs) AS e");
+		appendStringInfoString(&query.job.sql, " AS jobs) AS e");
 	}
 	run_query(&query, &scans[job_filter_shape(filter)], false);
 }
@@ -306,8 +256,7 @@ read_counts(const JobFilter *filter, const CountCover *cover, CountAnswer *answe
 	CountPart  *changes;
 
 	begin_query(&query, filter, answer);
-	bind_filters(&query, filter);
-	query.live = bind_arg(&query, ARG_TIME_ARRAY, live_partitions());
+	query.live = query_arg(&query.job, ARG_TIME_ARRAY, live_partitions());
 	if (cover->n_months > 0)
 		add_counts(&query, &cover->months, true);
 	for (int i = 0; i < cover->n_days; i++)
@@ -327,7 +276,8 @@ answer_count(const JobFilter *filter, CountAnswer *answer)
 	CountCover	cover;
 	const char *why;
 
-	cover_filter(filter, filter->no_target_ids, true, &cover);
+	cover_range(filter->start == DT_NOBEGIN ? COVER_OPEN_START : filter->start,
+				filter->end == DT_NOBEGIN ? COVER_OPEN_END : filter->end, filter->no_target_ids, true, &cover);
 	if (cover.n_months + cover.n_days == 0)
 		scan_jobs(filter, filter->no_target_ids ? "the range has no whole day" : "the range has no whole month", answer);
 	else if ((why = why_not_counted()) != NULL)

@@ -17,9 +17,6 @@ extern const char *why_not_counted(void);
 /* how many jobs pass; inside SPI */
 extern int64 count_jobs(const JobFilter *filter);
 
-/* the days a range of the filter covers, with or without days, with or without complements */
-extern void cover_filter(const JobFilter *filter, bool by_day, bool complements, CountCover *cover);
-
 /* a day, open ends as infinity */
 extern DateADT cover_date(int64 day);
 

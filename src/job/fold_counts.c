@@ -6,8 +6,6 @@
  */
 #include "job/fold_counts.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -21,14 +19,13 @@ static Statement lock_fold = {
 	"SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('idpsync.job_count', 0))"
 };
 
-/* by their keys, like all here: plans made for small tables are kept when these have grown */
+/* by their places: a join could be planned for a table that was small once, and kept when it has grown */
 static Statement take_deltas = {
 	.ordered = true,
 	.sql =
-	"DELETE FROM idpsync.job_count_delta AS d USING"
-	" (SELECT tenant_id, delta_id FROM idpsync.job_count_delta LIMIT " BATCH " FOR UPDATE SKIP LOCKED) AS taken"
-	" WHERE d.tenant_id" EQUALS "taken.tenant_id AND d.delta_id" EQUALS "taken.delta_id"
-	" RETURNING d.tenant_id, d.grain, d.target_id, d.period, d.target_type, d.direction, d.status, d.partition_start, d.jobs, d.added, d.removed"
+	"DELETE FROM idpsync.job_count_delta WHERE ctid" EQUALS "ANY (ARRAY"
+	"(SELECT ctid FROM idpsync.job_count_delta LIMIT " BATCH " FOR UPDATE SKIP LOCKED))"
+	" RETURNING " COUNT_COLUMNS_SQL
 };
 
 /* a key whose jobs have all gone, and left nothing, is taken away below */
@@ -44,19 +41,13 @@ static Statement add_counts = {
 	COUNT_COLUMNS, {COUNT_ARRAYS}
 };
 
-static Statement remove_zeros = {
-	.ordered = true,
-	.n_args = COUNT_COLUMNS + 1,
-	.args = {COUNT_ARRAYS, ARG_BOOL_ARRAY},
-	.sql =
-	"DELETE FROM idpsync.job_count AS c USING"
-	" ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
-	" pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9),"
-	" pg_catalog.unnest($10), pg_catalog.unnest($11), pg_catalog.unnest($12)) AS d (" COUNT_COLUMNS_SQL ", is_zero)"
-	" WHERE d.is_zero AND c.tenant_id" EQUALS "d.tenant_id AND c.grain" EQUALS "d.grain AND c.target_id" EQUALS "d.target_id"
-	" AND c.period" EQUALS "d.period AND c.target_type" EQUALS "d.target_type AND c.direction" EQUALS "d.direction"
-	" AND c.status" EQUALS "d.status AND c.partition_start" EQUALS "d.partition_start"
-	" AND c.jobs" EQUALS "0 AND c.added OPERATOR(idpsync.=) c.removed"
+static Statement remove_zero = {
+	"DELETE FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "$2 AND target_id" EQUALS "$3"
+	" AND period" EQUALS "$4 AND target_type" EQUALS "$5 AND direction" EQUALS "$6 AND status" EQUALS "$7 AND partition_start" EQUALS "$8"
+	" AND jobs" EQUALS "0 AND added OPERATOR(idpsync.=) removed",
+	.n_args = COUNT_KEY_COLUMNS,
+	.args = {COUNT_KEY},
+	.ordered = true
 };
 
 /* a row of take_deltas */
@@ -99,12 +90,23 @@ result_is_true(uint64 row)
 }
 
 static void
+remove_key(Datum *columns[COUNT_KEY_COLUMNS], int row)
+{
+	Values		key = {0};
+
+	for (int i = 0; i < COUNT_KEY_COLUMNS; i++)
+		bind_datum(&key, columns[i][row], false);
+	run_statement(&remove_zero, &key, false);
+}
+
+static void
 add_to_counts(const CountChanges *changes)
 {
 	Values		values = {0};
 	int			n = bind_count_changes(changes, &values);
-	Datum	   *zeros = palloc(sizeof(Datum) * (n + 1));
-	bool		any_zero = false;
+	int			n_zeros = 0;
+	int		   *zeros = palloc(sizeof(int) * (n + 1));
+	Datum	   *columns[COUNT_KEY_COLUMNS];
 
 	if (n == 0)
 		return;
@@ -113,14 +115,13 @@ add_to_counts(const CountChanges *changes)
 		refuse_write();
 	for (int row = 0; row < n; row++)
 	{
-		zeros[row] = BoolGetDatum(result_is_true(row));
-		any_zero |= DatumGetBool(zeros[row]);
+		if (result_is_true(row))
+			zeros[n_zeros++] = row;
 	}
-	if (any_zero)
-	{
-		bind_datum(&values, PointerGetDatum(construct_array(zeros, n, BOOLOID, 1, true, TYPALIGN_CHAR)), false);
-		run_statement(&remove_zeros, &values, false);
-	}
+	if (n_zeros > 0)
+		unbind_count_keys(&values, columns);
+	for (int i = 0; i < n_zeros; i++)
+		remove_key(columns, zeros[i]);
 }
 
 static int64

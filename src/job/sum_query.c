@@ -4,7 +4,6 @@
 #include "job/sum_query.h"
 
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -12,50 +11,19 @@
 
 #include "job/count_changes.h"
 #include "job/count_jobs.h"
+#include "job/job_query.h"
 
-/* a statement as it is put together */
 typedef struct SumQuery
 {
-	StringInfoData sql;
-	int			args[MAX_ARGS];
-	Values		values;
-	char	   *filters;		/* by target_type, direction and status */
-	const char *targets;		/* by target_id, empty where there is none */
-	int			target_ids;		/* number of their parameter, 0 where there is none */
+	JobQuery	job;
 	char	   *bucket;			/* the bucket of an instant, which it takes as %s */
 	bool		by_target;
 } SumQuery;
 
-static int
-bind_arg(SumQuery *query, int type, Datum value)
-{
-	query->args[query->values.n] = type;
-	bind_datum(&query->values, value, false);
-	return query->values.n;
-}
-
-static void
-begin_query(SumQuery *query, const JobFilter *filter)
-{
-	JobFilter	timeless = *filter;
-	StringInfoData filters;
-
-	memset(query, 0, sizeof(*query));
-	initStringInfo(&query->sql);
-	initStringInfo(&filters);
-	bind_arg(query, ARG_TEXT, CStringGetTextDatum(filter->tenant_id));
-	timeless.start = timeless.end = DT_NOBEGIN;
-	timeless.no_target_ids = true;
-	append_job_filter(&filters, query->args, &query->values, &timeless);
-	query->filters = filters.data;
-	query->target_ids = filter->no_target_ids ? 0 : bind_arg(query, ARG_TEXT_ARRAY, filter->target_ids);
-	query->targets = filter->no_target_ids ? "" : psprintf(" AND target_id" EQUALS "ANY ($%d)", query->target_ids);
-}
-
 static uint64
 run_query(SumQuery *query)
 {
-	return run_once(query->sql.data, query->args, &query->values, true, 0);
+	return run_once(query->job.sql.data, query->job.args, &query->job.values, true, 0);
 }
 
 void
@@ -65,15 +33,15 @@ counted_days(const JobFilter *filter, DateADT *first, DateADT *last)
 	Datum		days[2];
 	bool		nulls[2];
 
-	begin_query(&query, filter);
-	appendStringInfo(&query.sql,
+	begin_job_query(&query.job, filter);
+	appendStringInfo(&query.job.sql,
 					 "SELECT pg_catalog.min(c.period), pg_catalog.max(c.period) FROM ("
 					 "(SELECT period FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'d' AND target_id" EQUALS "''%1$s"
 					 " ORDER BY period LIMIT 1)"
 					 " UNION ALL (SELECT period FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'d' AND target_id" EQUALS "''%1$s"
 					 " ORDER BY period DESC LIMIT 1)"
 					 " UNION ALL SELECT period FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1"
-					 " AND grain" EQUALS "ANY ('{f,d}')%1$s) AS c", query.filters);
+					 " AND grain" EQUALS "ANY ('{f,d}')%1$s) AS c", query.job.filters);
 	run_query(&query);
 	take_apart(0, "44", days, nulls);
 	*first = nulls[0] ? DATEVAL_NOBEGIN : DatumGetDateADT(days[0]);
@@ -87,7 +55,7 @@ bind_days(SumQuery *query, const DayRange *ranges, int n, bool ends)
 
 	for (int i = 0; i < n; i++)
 		days[i] = DateADTGetDatum(cover_date(ends ? ranges[i].last : ranges[i].first));
-	return bind_arg(query, ARG_DATE_ARRAY, PointerGetDatum(construct_array(days, n, DATEOID, 4, true, TYPALIGN_INT)));
+	return query_arg(&query->job, ARG_DATE_ARRAY, PointerGetDatum(construct_array(days, n, DATEOID, 4, true, TYPALIGN_INT)));
 }
 
 /* months as days, then days */
@@ -137,18 +105,18 @@ refuse_history(const JobFilter *filter, const SumRanges *ranges, bool by_day)
 		whole.last = utc_day(filter->end - 1);
 	if (n == 0)
 		return;
-	begin_query(&query, filter);
+	begin_job_query(&query.job, filter);
 	first = bind_days(&query, days, n, false);
 	last = bind_days(&query, days, n, true);
-	live = bind_arg(&query, ARG_TIME_ARRAY, live_partitions());
-	appendStringInfo(&query.sql,
+	live = query_arg(&query.job, ARG_TIME_ARRAY, live_partitions());
+	appendStringInfo(&query.job.sql,
 					 "SELECT c.period::text FROM ROWS FROM (pg_catalog.unnest($%1$d), pg_catalog.unnest($%2$d)) AS r (first, last)"
 					 " CROSS JOIN LATERAL (SELECT period, jobs FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'d'"
 					 " AND target_id" EQUALS "'' AND period >= r.first AND period <= r.last AND partition_start OPERATOR(pg_catalog.<>) ALL ($%3$d)%4$s"
 					 " UNION ALL SELECT period, jobs FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "ANY ('{f,d}')"
 					 " AND period >= r.first AND period <= r.last AND partition_start OPERATOR(pg_catalog.<>) ALL ($%3$d)%4$s) AS c"
 					 " GROUP BY c.period HAVING pg_catalog.sum(c.jobs) <> 0 ORDER BY c.period LIMIT 1",
-					 first, last, live, query.filters);
+					 first, last, live, query.job.filters);
 	if (run_query(&query) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -163,12 +131,12 @@ refuse_history(const JobFilter *filter, const SumRanges *ranges, bool by_day)
 static void
 append_head(SumQuery *query, const char *instant, const char *table)
 {
-	appendStringInfoString(&query->sql, "SELECT ");
-	appendStringInfo(&query->sql, query->bucket, instant);
+	appendStringInfoString(&query->job.sql, "SELECT ");
+	appendStringInfo(&query->job.sql, query->bucket, instant);
 	if (query->by_target)
-		appendStringInfo(&query->sql, " AS bucket, %s.target_type, %s.target_id::text, ", table, table);
+		appendStringInfo(&query->job.sql, " AS bucket, %s.target_type, %s.target_id::text, ", table, table);
 	else
-		appendStringInfoString(&query->sql, " AS bucket, NULL::idpsync.job_target_type AS target_type, NULL::text AS target_id, ");
+		appendStringInfoString(&query->job.sql, " AS bucket, NULL::idpsync.job_target_type AS target_type, NULL::text AS target_id, ");
 }
 
 static void
@@ -176,8 +144,8 @@ bind_bucket(SumQuery *query, const Bucket *bucket)
 {
 	if (bucket->name)
 	{
-		int			name = bind_arg(query, ARG_TEXT, CStringGetTextDatum(bucket->name));
-		int			zone = bind_arg(query, ARG_TEXT, CStringGetTextDatum(bucket->time_zone));
+		int			name = query_arg(&query->job, ARG_TEXT, CStringGetTextDatum(bucket->name));
+		int			zone = query_arg(&query->job, ARG_TEXT, CStringGetTextDatum(bucket->time_zone));
 
 		query->bucket = psprintf("pg_catalog.date_trunc($%d, %%s, $%d)", name, zone);
 	}
@@ -195,16 +163,16 @@ append_counts(SumQuery *query, const DayRange *ranges, int n, char grain)
 	int			last = bind_days(query, ranges, n, true);
 
 	append_head(query, DAY_START("c.period"), "c");
-	appendStringInfo(&query->sql, "c.jobs, c.added, c.removed FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d)) AS r (first, last)",
+	appendStringInfo(&query->job.sql, "c.jobs, c.added, c.removed FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d)) AS r (first, last)",
 					 first, last);
 	/* target by target: the planner would rather read those of all targets and filter them */
-	if (query->target_ids)
-		appendStringInfo(&query->sql, " CROSS JOIN (SELECT DISTINCT pg_catalog.unnest($%d) AS id OFFSET 0) AS t", query->target_ids);
-	appendStringInfo(&query->sql,
+	if (query->job.target_ids)
+		appendStringInfo(&query->job.sql, " CROSS JOIN (SELECT DISTINCT pg_catalog.unnest($%d) AS id OFFSET 0) AS t", query->job.target_ids);
+	appendStringInfo(&query->job.sql,
 					 " CROSS JOIN LATERAL (SELECT * FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'%c'%s"
 					 " AND period >= r.first AND period <= r.last%s OFFSET 0) AS c UNION ALL ",
-					 grain, grain != GRAIN_TARGET ? " AND target_id" EQUALS "''" : query->target_ids ? " AND target_id" EQUALS "t.id" : "",
-					 query->filters);
+					 grain, grain != GRAIN_TARGET ? " AND target_id" EQUALS "''" : query->job.target_ids ? " AND target_id" EQUALS "t.id" : "",
+					 query->job.filters);
 }
 
 static void
@@ -216,12 +184,12 @@ append_changes(SumQuery *query, const SumRanges *ranges, char grain)
 	int			last = bind_days(query, days, n, true);
 
 	append_head(query, DAY_START("d.period"), "d");
-	appendStringInfo(&query->sql,
+	appendStringInfo(&query->job.sql,
 					 "d.jobs, d.added, d.removed FROM idpsync.job_count_delta AS d"
 					 " WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "ANY ('{%c,%c}')%s%s AND EXISTS"
 					 " (SELECT FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d)) AS r (first, last)"
 					 " WHERE d.period >= r.first AND d.period <= r.last)",
-					 GRAIN_FULL, grain, query->targets, query->filters, first, last);
+					 GRAIN_FULL, grain, query->job.targets, query->job.filters, first, last);
 }
 
 static int
@@ -231,7 +199,7 @@ bind_times(SumQuery *query, const SumRanges *ranges, size_t offset, int64 shift)
 
 	for (int i = 0; i < ranges->n_edges; i++)
 		times[i] = Int64GetDatum(*(const int64 *) ((const char *) &ranges->edges[i] + offset) - shift);
-	return bind_arg(query, ARG_TIME_ARRAY, PointerGetDatum(construct_array(times, ranges->n_edges, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+	return query_arg(&query->job, ARG_TIME_ARRAY, PointerGetDatum(construct_array(times, ranges->n_edges, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
 }
 
 static int
@@ -241,7 +209,7 @@ bind_signs(SumQuery *query, const SumRanges *ranges)
 
 	for (int i = 0; i < ranges->n_edges; i++)
 		signs[i] = Int64GetDatum(ranges->edges[i].sign);
-	return bind_arg(query, ARG_BIGINT_ARRAY, PointerGetDatum(construct_array(signs, ranges->n_edges, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+	return query_arg(&query->job, ARG_BIGINT_ARRAY, PointerGetDatum(construct_array(signs, ranges->n_edges, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
 }
 
 static void
@@ -254,15 +222,15 @@ append_edges(SumQuery *query, const SumRanges *ranges)
 
 	for (int soon = 1; soon >= 0; soon--)
 	{
-		appendStringInfoString(&query->sql, " UNION ALL ");
+		appendStringInfoString(&query->job.sql, " UNION ALL ");
 		append_head(query, "j.start_time", "j");
-		appendStringInfo(&query->sql,
+		appendStringInfo(&query->job.sql,
 						 "r.sign, CASE WHEN r.sign > 0 THEN j.statistics ELSE '{}' END, CASE WHEN r.sign > 0 THEN '{}' ELSE j.statistics END"
 						 " FROM ROWS FROM (pg_catalog.unnest($%d), pg_catalog.unnest($%d), pg_catalog.unnest($%d), pg_catalog.unnest($%d))"
 						 " AS r (from_creation, from_start, until, sign) JOIN idpsync.job AS j ON true",
 						 created_from, start, end, sign);
-		append_started(&query->sql, soon, "r.from_start", "r.from_creation", "r.until");
-		appendStringInfo(&query->sql, " WHERE tenant_id" EQUALS "$1%s%s", query->targets, query->filters);
+		append_started(&query->job.sql, soon, "r.from_start", "r.from_creation", "r.until");
+		appendStringInfo(&query->job.sql, " WHERE tenant_id" EQUALS "$1%s%s", query->job.targets, query->job.filters);
 	}
 }
 
@@ -298,10 +266,10 @@ query_counts(const JobFilter *filter, const Bucket *bucket, bool by_target, cons
 	char		grain = by_target || !filter->no_target_ids ? GRAIN_TARGET : GRAIN_DAY;
 	SumQuery	query;
 
-	begin_query(&query, filter);
+	begin_job_query(&query.job, filter);
 	query.by_target = by_target;
 	bind_bucket(&query, bucket);
-	appendStringInfo(&query.sql,
+	appendStringInfo(&query.job.sql,
 					 "SELECT %s, coalesce(pg_catalog.sum(s.jobs), 0)::bigint, coalesce(idpsync.sum(s.added), '{}'),"
 					 " coalesce(idpsync.sum(s.removed) FILTER (WHERE s.removed OPERATOR(idpsync.<>) '{}'), '{}'), coalesce(pg_catalog.bool_or(s.added IS NULL OR s.removed IS NULL), false) FROM (",
 					 columns ? "s.bucket, s.target_type, s.target_id" : "NULL::timestamptz, NULL::idpsync.job_target_type, NULL::text");
@@ -312,10 +280,10 @@ query_counts(const JobFilter *filter, const Bucket *bucket, bool by_target, cons
 	append_changes(&query, ranges, grain);
 	if (ranges->n_edges > 0)
 		append_edges(&query, ranges);
-	appendStringInfoString(&query.sql, ") AS s");
+	appendStringInfoString(&query.job.sql, ") AS s");
 	/* a key whose jobs have gone may be there with none */
 	if (columns)
-		appendStringInfo(&query.sql, " GROUP BY s.bucket, s.target_type, s.target_id HAVING pg_catalog.sum(s.jobs) <> 0 ORDER BY %s", columns);
+		appendStringInfo(&query.job.sql, " GROUP BY s.bucket, s.target_type, s.target_id HAVING pg_catalog.sum(s.jobs) <> 0 ORDER BY %s", columns);
 	return run_by_keys(&query);
 }
 
@@ -323,36 +291,32 @@ uint64
 query_jobs_sums(const JobFilter *filter, const Bucket *bucket, bool by_target)
 {
 	const char *columns = group_columns(bucket, by_target);
-	SumQuery	query;
-	char	   *start = NULL;
-	char	   *created_from = NULL;
-	char	   *end = NULL;
+	SumQuery	query = {0};
+	char	   *created_from;
+	char	   *start;
+	char	   *end;
 
-	begin_query(&query, filter);
-	if (filter->start != DT_NOBEGIN)
-	{
-		start = psprintf("$%d", bind_arg(&query, ARG_TIME, TimestampTzGetDatum(filter->start)));
-		created_from = psprintf("$%d", bind_arg(&query, ARG_TIME, TimestampTzGetDatum(filter->start - JOB_STARTS_WITHIN)));
-	}
-	if (filter->end != DT_NOBEGIN)
-		end = psprintf("$%d", bind_arg(&query, ARG_TIME, TimestampTzGetDatum(filter->end)));
+	begin_job_query(&query.job, filter);
+	created_from = query_time(&query.job, filter->start == DT_NOBEGIN ? DT_NOBEGIN : filter->start - JOB_STARTS_WITHIN);
+	start = query_time(&query.job, filter->start);
+	end = query_time(&query.job, filter->end);
 	query.by_target = by_target;
 	bind_bucket(&query, bucket);
 	append_head(&query, "j.start_time", "j");
-	appendStringInfoString(&query.sql, "pg_catalog.count(*), coalesce(idpsync.sum(j.statistics), '{}'), '{}'::idpsync.job_statistics, false FROM (");
+	appendStringInfoString(&query.job.sql, "pg_catalog.count(*), coalesce(idpsync.sum(j.statistics), '{}'), '{}'::idpsync.job_statistics, false FROM (");
 	for (int soon = 1; soon >= 0; soon--)
 	{
-		appendStringInfo(&query.sql, "SELECT start_time, target_type, target_id, statistics FROM idpsync.job WHERE tenant_id" EQUALS "$1%s%s",
-						 query.targets, query.filters);
+		appendStringInfo(&query.job.sql, "SELECT start_time, target_type, target_id, statistics FROM idpsync.job WHERE tenant_id" EQUALS "$1%s%s",
+						 query.job.targets, query.job.filters);
 		if (start || end)
-			append_started(&query.sql, soon, start, created_from, end);
+			append_started(&query.job.sql, soon, start, created_from, end);
 		if (!(start || end))
 			break;
 		if (soon)
-			appendStringInfoString(&query.sql, " UNION ALL ");
+			appendStringInfoString(&query.job.sql, " UNION ALL ");
 	}
-	appendStringInfoString(&query.sql, ") AS j");
+	appendStringInfoString(&query.job.sql, ") AS j");
 	if (columns)
-		appendStringInfo(&query.sql, " GROUP BY %s ORDER BY %s", columns, columns);
+		appendStringInfo(&query.job.sql, " GROUP BY %s ORDER BY %s", columns, columns);
 	return run_query(&query);
 }

@@ -13,24 +13,29 @@
 #define BATCH 5000
 #define LIMIT_BATCH " LIMIT " CppAsString2(BATCH) " FOR UPDATE SKIP LOCKED"
 
-/* by an index where there is one: plans made for small tables are kept when these have grown */
 static StepResult
 run_batch(Statement *statement, Values *values)
 {
 	StepResult	result = {0};
 
-	statement->ordered = true;
 	result.rows = (int64) run_statement(statement, values, false);
 	result.more = result.rows == BATCH;
 	return result;
 }
 
+/*
+ * All of these find the places of a batch, by an index where there is one, and then go
+ * there. A join could be planned for a table that was small once, and kept
+ * when it has grown.
+ */
 static Statement store_expired = {
-	"UPDATE idpsync.session AS s SET status = 'EXPIRED', closed_at = s.expires_at FROM"
-	" (SELECT session_id, tenant_id FROM idpsync.session WHERE status OPERATOR(pg_catalog.=) ANY ('{OPENED,PENDING}')"
-	" AND expires_at OPERATOR(pg_catalog.<=) $1" LIMIT_BATCH ") AS e"
-	" WHERE s.session_id" EQUALS "e.session_id AND s.tenant_id" EQUALS "e.tenant_id",
-	1, {ARG_TIME}
+	.ordered = true,
+	.n_args = 1,
+	.args = {ARG_TIME},
+	.sql =
+	"UPDATE idpsync.session SET status = 'EXPIRED', closed_at = expires_at WHERE ctid" EQUALS "ANY (ARRAY"
+	"(SELECT ctid FROM idpsync.session WHERE status OPERATOR(pg_catalog.=) ANY ('{OPENED,PENDING}')"
+	" AND expires_at OPERATOR(pg_catalog.<=) $1" LIMIT_BATCH "))"
 };
 
 StepResult
@@ -43,10 +48,12 @@ expire_sessions(void)
 }
 
 static Statement delete_keys = {
-	"DELETE FROM idpsync.idempotency_key AS k USING"
-	" (SELECT key, tenant_id FROM idpsync.idempotency_key WHERE created_at OPERATOR(pg_catalog.<) $1" LIMIT_BATCH ") AS old"
-	" WHERE k.key" EQUALS "old.key AND k.tenant_id" EQUALS "old.tenant_id",
-	1, {ARG_TIME}
+	.ordered = true,
+	.n_args = 1,
+	.args = {ARG_TIME},
+	.sql =
+	"DELETE FROM idpsync.idempotency_key WHERE ctid" EQUALS "ANY (ARRAY"
+	"(SELECT ctid FROM idpsync.idempotency_key WHERE created_at OPERATOR(pg_catalog.<) $1" LIMIT_BATCH "))"
 };
 
 StepResult
@@ -59,19 +66,21 @@ purge_idempotency_keys(void)
 }
 
 /*
- * Ids sort by creation, so that the primary key finds the old. The last full
- * synchronization of a container that has completed stays: that of the next
- * session depends on it.
+ * Ids sort by creation, so that the primary key finds the old. The last
+ * session of a container, type and mode that has completed stays: the next
+ * one's mode and earliest opening depend on it.
  */
 static Statement delete_sessions = {
-	"DELETE FROM idpsync.session AS s USING"
-	" (SELECT session_id, tenant_id FROM idpsync.session AS o WHERE session_id OPERATOR(pg_catalog.<) $1::pg_catalog.text"
+	.ordered = true,
+	.n_args = 2,
+	.args = {ARG_TEXT, ARG_TIME},
+	.sql =
+	"DELETE FROM idpsync.session WHERE ctid" EQUALS "ANY (ARRAY"
+	"(SELECT o.ctid FROM idpsync.session AS o WHERE session_id OPERATOR(pg_catalog.<) $1::pg_catalog.text"
 	" AND status OPERATOR(pg_catalog.<>) ALL ('{OPENED,PENDING}') AND closed_at OPERATOR(pg_catalog.<) $2"
 	" AND (status OPERATOR(pg_catalog.<>) 'COMPLETED' OR EXISTS (SELECT FROM idpsync.session AS later"
 	" WHERE later.tenant_id" EQUALS "o.tenant_id AND later.session_type" EQUALS "o.session_type AND later.sync_mode" EQUALS "o.sync_mode"
-	" AND later.status" EQUALS "'COMPLETED' AND later.created_at OPERATOR(pg_catalog.>) o.created_at))" LIMIT_BATCH ") AS old"
-	" WHERE s.session_id" EQUALS "old.session_id AND s.tenant_id" EQUALS "old.tenant_id",
-	2, {ARG_TEXT, ARG_TIME}
+	" AND later.status" EQUALS "'COMPLETED' AND later.created_at OPERATOR(pg_catalog.>) o.created_at))" LIMIT_BATCH "))"
 };
 
 StepResult
@@ -93,10 +102,11 @@ static const char ids_are_due[] =
 " FROM idpsync.maintenance_log";
 
 static Statement delete_foreign_ids = {
-	"DELETE FROM idpsync.foreign_id AS f USING"
-	" (SELECT id, kind, tenant_id FROM idpsync.foreign_id AS o WHERE kind" EQUALS "'job' AND NOT EXISTS (SELECT FROM idpsync.job AS j"
-	" WHERE j.job_id" EQUALS "o.id AND j.tenant_id" EQUALS "o.tenant_id AND j.created_at" EQUALS "o.created_at)" LIMIT_BATCH ") AS old"
-	" WHERE f.id" EQUALS "old.id AND f.kind" EQUALS "old.kind AND f.tenant_id" EQUALS "old.tenant_id"
+	.ordered = true,
+	.sql =
+	"DELETE FROM idpsync.foreign_id WHERE ctid" EQUALS "ANY (ARRAY"
+	"(SELECT o.ctid FROM idpsync.foreign_id AS o WHERE kind" EQUALS "'job' AND NOT EXISTS (SELECT FROM idpsync.job AS j"
+	" WHERE j.job_id" EQUALS "o.id AND j.tenant_id" EQUALS "o.tenant_id AND j.created_at" EQUALS "o.created_at OFFSET 0)" LIMIT_BATCH "))"
 };
 
 StepResult
