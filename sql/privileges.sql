@@ -213,6 +213,17 @@ DELETE FROM idpsync.job;
 DELETE FROM idpsync.foreign_id;
 DELETE FROM idpsync.session;
 
+-- an operator maintains the store, also what only its owner may write; nobody else does
+SET client_min_messages = warning;
+SET ROLE regress_idpsync_agent;
+CALL idpsync.maintain();
+SET ROLE regress_idpsync_operator;
+CALL idpsync.maintain();
+SELECT count(*) AS deltas FROM idpsync.job_count_delta;
+SELECT test.refused('DELETE FROM idpsync.job_count'), test.refused('SELECT idpsync.rebuild_counts()');
+RESET ROLE;
+RESET client_min_messages;
+
 -- access replaces access, and none is none
 SELECT idpsync.grant_access('regress_idpsync_operator', 'reader');
 SELECT has_table_privilege('regress_idpsync_operator', 'idpsync.session', 'SELECT') AS reads,
