@@ -15,3 +15,9 @@ take_turn(const char *index)
 
 	return OidIsValid(relid) && ConditionalLockRelationOid(relid, ShareUpdateExclusiveLock);
 }
+
+void
+wait_for_turn(const char *table, uint64 key_hash)
+{
+	LockDatabaseObject(get_relname_relid(table, idpsync_namespace()), (Oid) key_hash, (uint16) (key_hash >> 32), ExclusiveLock);
+}

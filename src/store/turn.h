@@ -7,11 +7,18 @@
 #include "postgres.h"
 
 /*
- * Takes the turn that belongs to an index of the store, until the transaction
- * ends; false where another has it, or there is no such index. An index, since
- * neither queries nor vacuum are in the way of this lock there, and nobody
- * without rights on it can take it: an advisory lock would be anybody's.
+ * Both hold until the transaction ends. Neither is an advisory lock, which
+ * anybody could take and keep.
+ */
+
+/*
+ * Takes the turn that belongs to an index of the store; false where another
+ * has it, or there is no such index. An index, since neither queries nor vacuum
+ * are in the way of this lock there.
  */
 extern bool take_turn(const char *index);
+
+/* waits for the turn that belongs to a key; keys of equal hash share one */
+extern void wait_for_turn(const char *table, uint64 key_hash);
 
 #endif
