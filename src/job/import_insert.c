@@ -45,7 +45,7 @@ static Statement select_foreign = {
 #define INSERT_JOBS \
 	"INSERT INTO idpsync.job (tenant_id, job_id, created_at, target_type, target_id, direction, trigger_type, status," \
 	" start_time, end_time, description, error_code, error_message, statistics)" \
-	" SELECT (SELECT $1::idpsync.instance_id), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5)," \
+	" SELECT (SELECT $1::idpsync.tenant_id), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5)," \
 	" pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10)," \
 	" pg_catalog.unnest($11), pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14)"
 
