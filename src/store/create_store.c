@@ -84,13 +84,7 @@ create_store(PG_FUNCTION_ARGS)
 	create_first_partitions("job", PG_GETARG_INTERVAL_P(0));
 	create_first_partitions("operation", PG_GETARG_INTERVAL_P(1));
 
-	/* constants of a view, so that a dump of the schema alone carries them */
-	run_isolated(psprintf("CREATE VIEW idpsync.store_info WITH (security_invoker = true) AS"
-						  " SELECT %d AS version, '%016llx'::text AS store_id, '%s'::interval AS job_interval, '%s'::interval AS operation_interval;"
-						  "COMMENT ON VIEW idpsync.store_info IS 'version and random id of the store, lengths of its partitions';"
-						  "GRANT SELECT ON idpsync.store_info TO PUBLIC",
-						  STORE_VERSION, (unsigned long long) id, interval_text(PG_GETARG_INTERVAL_P(0)), interval_text(PG_GETARG_INTERVAL_P(1))), false);
-
+	define_store_info(id, interval_text(PG_GETARG_INTERVAL_P(0)), interval_text(PG_GETARG_INTERVAL_P(1)), false);
 	SPI_finish();
 	PG_RETURN_VOID();
 }
