@@ -110,6 +110,12 @@ find_operation(const char *tenant_id, const char *operation_id, bool lock, bool 
 	TimestampTz created_at = id_created_at(operation_id);
 	uint64		found = 0;
 
+	/* Citus locks rows of one node only */
+	if (tenant_id == NULL && lock && store_is_distributed())
+	{
+		find_operation(NULL, operation_id, false, read_only, operation);
+		tenant_id = TextDatumGetCString(operation->values[OP_TENANT]);
+	}
 	if (created_at != DT_NOBEGIN)
 	{
 		Values		values = {0};
