@@ -106,6 +106,7 @@ SELECT now(), 0, 'kept', tenant_id, 'm', operation_id FROM idpsync.operation ORD
 DELETE FROM idpsync.maintenance_log;
 CALL idpsync.maintain();
 SELECT * FROM pg_temp.log();
+SELECT check_name, regexp_replace(detail, 'before .*', 'before <time>') AS detail FROM idpsync.check_store() WHERE NOT ok;
 DELETE FROM idpsync.idempotency_key;
 DELETE FROM idpsync.maintenance_log;
 CALL idpsync.maintain();

@@ -145,9 +145,14 @@ static const struct
 		" FROM (VALUES ('job', '400 days'), ('operation', '30 days')) AS d (t, age)),"
 		" due AS (SELECT k.t, max(s.start) AS start FROM kept AS k CROSS JOIN LATERAL (SELECT idpsync.partition_start(inhrelid) AS start"
 		" FROM pg_inherits WHERE inhparent = to_regclass('idpsync.' || k.t)) AS s WHERE s.start <= k.since GROUP BY 1)"
-		" SELECT string_agg(format('%s rows of %s that are not done keep partitions before %s', n, t, start), '; ' ORDER BY t) FROM ("
-		" SELECT d.t, d.start, (SELECT count(*) FROM idpsync.job WHERE created_at < d.start AND status IN ('pending', 'running')) AS n FROM due AS d WHERE d.t = 'job'"
-		" UNION ALL SELECT d.t, d.start, (SELECT count(*) FROM idpsync.operation WHERE created_at < d.start AND NOT done) FROM due AS d WHERE d.t = 'operation') AS f"
+		" SELECT string_agg(format('%s %s keep partitions before %s', n, rows, start), '; ' ORDER BY rows) FROM ("
+		" SELECT d.start, 'rows of job that are not done' AS rows,"
+		" (SELECT count(*) FROM idpsync.job WHERE created_at < d.start AND status IN ('pending', 'running')) AS n FROM due AS d WHERE d.t = 'job'"
+		" UNION ALL SELECT d.start, 'rows of operation that are not done',"
+		" (SELECT count(*) FROM idpsync.operation WHERE created_at < d.start AND NOT done) FROM due AS d WHERE d.t = 'operation'"
+		" UNION ALL SELECT d.start, 'rows of operation that have an idempotency key',"
+		" (SELECT count(*) FROM idpsync.idempotency_key AS k JOIN idpsync.operation AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id"
+		" WHERE o.created_at < d.start) FROM due AS d WHERE d.t = 'operation') AS f"
 		" WHERE n > 0 AND start > '-infinity'",
 	"nothing keeps partitions past their retention", true},
 	{"foreign_ids",
