@@ -98,7 +98,9 @@ DELETE FROM idpsync.maintenance_log;
 CALL idpsync.maintain();
 SELECT * FROM pg_temp.log();
 SELECT check_name, regexp_replace(detail, 'before .*?(;|$)', 'before <time>\1', 'g') AS detail FROM idpsync.check_store() WHERE NOT ok;
-UPDATE idpsync.job SET status = 'failed' WHERE status = 'running';
+-- the job stays as it was, and ends as any other
+SELECT j.status, f.status, f.end_time - j.created_at > '200 days' AS after_its_retention FROM idpsync.job AS j, LATERAL idpsync.report_job_statistics(j.job_id, '{"UserStatistics": {"Created": {"Failed": 1}}}') AS r,
+    LATERAL idpsync.finish_synchronization_job(r.synchronization_job_id) AS f WHERE j.status = 'running';
 UPDATE idpsync.operation SET done = true WHERE NOT done;
 -- so does the operation of a key that is kept
 INSERT INTO idpsync.idempotency_key (created_at, request_hash, key, tenant_id, method, operation_id)
@@ -106,6 +108,7 @@ SELECT now(), 0, 'kept', tenant_id, 'm', operation_id FROM idpsync.operation ORD
 DELETE FROM idpsync.maintenance_log;
 CALL idpsync.maintain();
 SELECT * FROM pg_temp.log();
+SELECT check_name, regexp_replace(detail, 'before .*', 'before <time>') AS detail FROM idpsync.check_store() WHERE NOT ok;
 DELETE FROM idpsync.idempotency_key;
 DELETE FROM idpsync.maintenance_log;
 CALL idpsync.maintain();

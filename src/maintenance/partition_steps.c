@@ -274,7 +274,7 @@ static const char first_to_history[] =
  * makes a new first one in their place.
  */
 static StepResult
-retire(const char *table, int64 retention, const char *open_rows)
+retire(const char *table, int64 retention, const char *open_rows, const char *kept)
 {
 	StepResult	result = {0};
 	TimestampTz before = GetCurrentTimestamp() - retention;
@@ -293,7 +293,7 @@ retire(const char *table, int64 retention, const char *open_rows)
 	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s, %s, %s IN SHARE ROW EXCLUSIVE MODE", table, first, second));
 	if (query_is_true(psprintf(open_rows, first)) || query_is_true(psprintf(open_rows, second)))
 	{
-		result.detail = psprintf("%s holds what is still open", query_is_true(psprintf(open_rows, first)) ? first : second);
+		result.detail = psprintf("%s holds %s", query_is_true(psprintf(open_rows, first)) ? first : second, kept);
 		return result;
 	}
 	if (strcmp(table, "job") == 0)
@@ -309,11 +309,12 @@ retire(const char *table, int64 retention, const char *open_rows)
 StepResult
 retire_jobs(void)
 {
-	return retire("job", store_settings()->job_retention, open_jobs);
+	return retire("job", store_settings()->job_retention, open_jobs, "jobs that have not ended");
 }
 
 StepResult
 retire_operations(void)
 {
-	return retire("operation", store_settings()->operation_retention, open_operations);
+	return retire("operation", store_settings()->operation_retention, open_operations,
+				  "operations that are not done, or have an idempotency key");
 }

@@ -29,13 +29,13 @@ static Statement insert_operation = {
 };
 
 static Statement update_ended = {
-	"UPDATE idpsync.operation SET done = true, modified_at = $4, response = $5"
+	"UPDATE idpsync.operation SET done = true, modified_at = greatest($4, modified_at), response = $5"
 	" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 AND NOT done",
 	5, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_ANY}
 };
 
 static Statement update_failed = {
-	"UPDATE idpsync.operation SET done = true, modified_at = $4, error_code = $5, error_message = $6, error_details = $7"
+	"UPDATE idpsync.operation SET done = true, modified_at = greatest($4, modified_at), error_code = $5, error_message = $6, error_details = $7"
 	" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " OPERATION_COLUMNS,
 	7, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_INT, ARG_TEXT, ARG_ANY_ARRAY}
 };

@@ -182,11 +182,14 @@ static const struct
 		" FROM (VALUES ('job', '400 days'), ('operation', '30 days')) AS d (t, age)),"
 		" due AS (SELECT k.t, max(s.start) AS start FROM kept AS k CROSS JOIN LATERAL (SELECT idpsync.partition_start(inhrelid) AS start"
 		" FROM pg_inherits WHERE inhparent = to_regclass('idpsync.' || k.t)) AS s WHERE s.start <= k.since GROUP BY 1)"
-		" SELECT string_agg(format('%s rows of %s that are not done keep partitions before %s', n, t, start), '; ' ORDER BY t)"
-		" FROM due JOIN (SELECT 'job' AS t, count(*) AS n FROM idpsync.job"
+		" SELECT string_agg(format('%s %s keep partitions before %s', n, rows, start), '; ' ORDER BY rows)"
+		" FROM due JOIN (SELECT 'job' AS t, 'rows of job that are not done' AS rows, count(*) AS n FROM idpsync.job"
 		" WHERE created_at < (SELECT start FROM due WHERE t = 'job') AND status IN ('pending', 'running')"
-		" UNION ALL SELECT 'operation', count(*) FROM idpsync.operation"
-		" WHERE created_at < (SELECT start FROM due WHERE t = 'operation') AND NOT done) AS f USING (t)"
+		" UNION ALL SELECT 'operation', 'rows of operation that are not done', count(*) FROM idpsync.operation"
+		" WHERE created_at < (SELECT start FROM due WHERE t = 'operation') AND NOT done"
+		" UNION ALL SELECT 'operation', 'rows of operation that have an idempotency key', count(*) FROM idpsync.idempotency_key AS k"
+		" JOIN idpsync.operation AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id"
+		" WHERE o.created_at < (SELECT start FROM due WHERE t = 'operation')) AS f USING (t)"
 		" WHERE n > 0 AND start > '-infinity'",
 	"nothing keeps partitions past their retention", true},
 	{"foreign_ids",
