@@ -5,6 +5,7 @@
 #   make installcheck  run the regression tests against a running server
 #   make demo          see it work on a private server (installs what is missing)
 #   make check         run every test on a private server (installs what is missing)
+#   make stress        let clients collide for a while: TIME=60 CLIENTS=16 SEED=... to choose the same again
 #   make bench         measure it beside its rivals
 
 EXTENSION  = idpsync
@@ -59,13 +60,15 @@ EXTRA_CLEAN = build
 
 # The commands for newcomers come first: they install pg_config itself where it is missing.
 PG_CONFIG ?= pg_config
-ifneq ($(filter demo check bench,$(MAKECMDGOALS)),)
+ifneq ($(filter demo check stress bench,$(MAKECMDGOALS)),)
 
-.PHONY: demo check bench
+.PHONY: demo check stress bench
 demo:
 	@KEEP=$(KEEP) test/demo/run
 check:
 	@test/check
+stress:
+	@SEED=$(SEED) TIME=$(TIME) CLIENTS=$(CLIENTS) test/stress/run
 bench:
 	@SIZE=$(SIZE) test/bench/run
 
