@@ -253,7 +253,8 @@ static const char first_to_history[] =
 
 /*
  * Drops the first two partitions, where the second is past its retention, and
- * makes a new first one in their place.
+ * makes a new first one in their place. Looking for open rows may take a while:
+ * meanwhile only these two are locked, and the whole table from the drop on.
  */
 static StepResult
 retire(const char *table, int64 retention, const char *open_rows)
@@ -272,7 +273,7 @@ retire(const char *table, int64 retention, const char *open_rows)
 		return result;
 	first = name_of(partitions[0].relid);
 	second = name_of(partitions[1].relid);
-	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s, %s, %s IN SHARE ROW EXCLUSIVE MODE", table, first, second));
+	run_briefly(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
 	if (query_is_true(psprintf(open_rows, first)) || query_is_true(psprintf(open_rows, second)))
 	{
 		result.detail = psprintf("%s holds what is still open", query_is_true(psprintf(open_rows, first)) ? first : second);
