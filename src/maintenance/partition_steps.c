@@ -234,9 +234,17 @@ extend_operations(void)
 	return extend("operation");
 }
 
-/* are there rows that keep a partition, as %1$s, from being dropped? */
+/*
+ * Are there rows that keep a partition, as %1$s, from being dropped? Jobs are
+ * asked of the index on their class, a look a tenant: classes of those that
+ * have not ended come first.
+ */
 static const char open_jobs[] =
-"SELECT EXISTS (SELECT FROM %1$s WHERE status IN ('pending', 'running'))";
+"WITH RECURSIVE lowest AS ("
+" (SELECT tenant_id, idpsync.job_class(target_type, direction, status) AS class FROM %1$s ORDER BY 1, 2 LIMIT 1)"
+" UNION ALL SELECT next.* FROM lowest AS l CROSS JOIN LATERAL ("
+"SELECT tenant_id, idpsync.job_class(target_type, direction, status) FROM %1$s WHERE tenant_id > l.tenant_id ORDER BY 1, 2 LIMIT 1) AS next)"
+" SELECT EXISTS (SELECT FROM lowest WHERE class <= idpsync.job_class('application', 'egress', 'running'))";
 
 static const char open_operations[] =
 "SELECT EXISTS (SELECT FROM %1$s AS o WHERE NOT o.done)"
