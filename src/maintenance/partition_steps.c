@@ -252,9 +252,17 @@ extend_operations(void)
 	return extend("operation");
 }
 
-/* are there rows that keep a partition, as %1$s, from being dropped? */
+/*
+ * Are there rows that keep a partition, as %1$s, from being dropped? Jobs are
+ * asked of the index on their class, a look a tenant: classes of those that
+ * have not ended come first.
+ */
 static const char open_jobs[] =
-"SELECT EXISTS (SELECT FROM %1$s WHERE status IN ('pending', 'running'))";
+"WITH RECURSIVE lowest AS ("
+" (SELECT tenant_id, idpsync.job_class(target_type, direction, status) AS class FROM %1$s ORDER BY 1, 2 LIMIT 1)"
+" UNION ALL SELECT next.* FROM lowest AS l CROSS JOIN LATERAL ("
+"SELECT tenant_id, idpsync.job_class(target_type, direction, status) FROM %1$s WHERE tenant_id > l.tenant_id ORDER BY 1, 2 LIMIT 1) AS next)"
+" SELECT EXISTS (SELECT FROM lowest WHERE class <= idpsync.job_class('application', 'egress', 'running'))";
 
 static const char open_operations[] =
 "SELECT EXISTS (SELECT FROM %1$s AS o WHERE NOT o.done)"
@@ -271,7 +279,8 @@ static const char first_to_history[] =
 
 /*
  * Drops the first two partitions, where the second is past its retention, and
- * makes a new first one in their place.
+ * makes a new first one in their place. Looking for open rows may take a while:
+ * meanwhile only these two are locked, and the whole table from the drop on.
  */
 static StepResult
 retire(const char *table, int64 retention, const char *open_rows, const char *kept)
@@ -290,7 +299,7 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 		return result;
 	first = name_of(partitions[0].relid);
 	second = name_of(partitions[1].relid);
-	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s, %s, %s IN SHARE ROW EXCLUSIVE MODE", table, first, second));
+	run_briefly(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
 	if (query_is_true(psprintf(open_rows, first)) || query_is_true(psprintf(open_rows, second)))
 	{
 		result.detail = psprintf("%s holds %s", query_is_true(psprintf(open_rows, first)) ? first : second, kept);

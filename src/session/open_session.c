@@ -211,7 +211,7 @@ decide(const char *tenant_id, Opening *opening, bool has_turn)
 		}
 		if (!has_turn)
 		{
-			wait_for_turn(tenant_id, opening);
+			wait_to_open(tenant_id, opening);
 			has_turn = true;
 			continue;
 		}
