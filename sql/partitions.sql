@@ -104,8 +104,12 @@ BEGIN
         call := format(CASE kind WHEN 'job' THEN 'SELECT array_agg(synchronization_job_id), min(next_token) FROM idpsync.list_synchronization_jobs(''parts'', %s, %L, with_total_count => false%s)'
             ELSE 'SELECT array_agg(operation_id), min(next_page_token) FROM idpsync.list_operations(''parts'', page_size => %s, page_token => %L%s, with_total_count => false)' END, size, token, filter);
         EXECUTE call INTO ids, next;
-        SELECT format('page %s: ', pages + 1) || string_agg(p, ' ') FROM string_to_table(pg_temp.touched(call), ' ') AS p
-        WHERE p ~ '_(2024|first)' AND p <> ALL (parts[greatest(cardinality(walked), 1) : cardinality(walked) + (size + 1) * branches]) AND next IS NOT NULL INTO extra;
+        -- planning anew reads indexes too: what a second look does not show was that
+        FOR look IN 1 .. 2 LOOP
+            SELECT format('page %s: ', pages + 1) || string_agg(p, ' ') FROM string_to_table(pg_temp.touched(call), ' ') AS p
+            WHERE p ~ '_(2024|first)' AND p <> ALL (parts[greatest(cardinality(walked), 1) : cardinality(walked) + (size + 1) * branches]) AND next IS NOT NULL INTO extra;
+            EXIT WHEN extra IS NULL;
+        END LOOP;
         read_too_much := concat_ws(', ', read_too_much, extra);
         walked := walked || ids;
         pages := pages + 1;
