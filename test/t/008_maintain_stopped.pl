@@ -46,7 +46,7 @@ DECLARE
     part regclass;
     bound text;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('idpsync partitions', 0));
+    COMMENT ON INDEX idpsync.maintenance_log_pkey IS 'takes the lock that partitions are made with';
     FOREACH tab IN ARRAY ARRAY['job', 'operation'] LOOP
         EXECUTE format('LOCK TABLE idpsync.%s IN ACCESS EXCLUSIVE MODE', tab);
         bound := substring(pg_get_expr(relpartbound, oid) FROM 'TO \((.*)\)') FROM pg_class WHERE oid = format('idpsync.%s_gap', tab)::regclass;
