@@ -172,16 +172,16 @@ DELETE FROM idpsync.foreign_id;
 
 -- a store of another version
 BEGIN;
-CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS SELECT 99 AS version, :'first_id'::text AS store_id, interval '1 month' AS job_interval, interval '1 day' AS operation_interval;
+CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS SELECT 99 AS version, :'first_id'::text AS store_id, interval '1 month' AS job_interval, interval '1 day' AS operation_interval, false AS distributed;
 SELECT test.refused('SELECT * FROM idpsync.list_sessions(''store'')');
 SELECT test.refused('SELECT * FROM idpsync.open_session(''store'', ''agent'', ''AD_SYNC'')');
 SELECT test.refused('SELECT * FROM idpsync.check_store()');
 SELECT test.refused('SELECT idpsync.upgrade_store()');
-CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS SELECT 0 AS version, :'first_id'::text AS store_id, interval '1 month' AS job_interval, interval '1 day' AS operation_interval;
+CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS SELECT 0 AS version, :'first_id'::text AS store_id, interval '1 month' AS job_interval, interval '1 day' AS operation_interval, false AS distributed;
 SELECT test.refused('SELECT * FROM idpsync.list_sessions(''store'')');
 SELECT test.refused('SELECT idpsync.configure_store(''session_ttl'', ''1 day'')');
 SELECT test.refused('SELECT idpsync.upgrade_store()');
-CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS SELECT 1 AS version, :'first_id'::text AS store_id, interval '1 month' AS job_interval, interval '1 day' AS operation_interval WHERE false;
+CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS SELECT 1 AS version, :'first_id'::text AS store_id, interval '1 month' AS job_interval, interval '1 day' AS operation_interval, false AS distributed WHERE false;
 SELECT test.refused('SELECT * FROM idpsync.list_sessions(''store'')');
 SELECT test.refused('SELECT idpsync.upgrade_store()');
 -- such a store can be dropped all the same

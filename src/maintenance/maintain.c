@@ -32,8 +32,7 @@ fold(void)
 {
 	StepResult	result = {0};
 
-	result.rows = fold_counts();
-	result.more = result.rows == FOLD_BATCH;
+	result.rows = fold_counts(&result.more);
 	return result;
 }
 

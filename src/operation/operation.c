@@ -203,6 +203,9 @@ forget_operation(Call *call, const char *operation_id)
 		find_operation(NULL, operation_id, true, false, &operation);
 		call->tenant_id = TextDatumGetCString(operation.values[OP_TENANT]);
 	}
+	/* its row is locked before the key's, if it is there: a repeated call finds it gone */
+	else if (call->key)
+		(void) try_find_operation(call->tenant_id, operation_id, true, false, &operation);
 	if (begin_call(call))
 		return;
 	find_operation(call->tenant_id, operation_id, true, false, &operation);

@@ -8,19 +8,18 @@ SELECT s.session_id,
        s.agent_id,
        s.session_type,
        s.sync_mode,
-       CASE WHEN e.expired THEN 'EXPIRED' ELSE s.status END AS status,
+       CASE WHEN s.expired THEN 'EXPIRED' ELSE s.status END AS status,
        s.created_at,
        s.expires_at,
        s.heartbeat_at,
-       CASE WHEN e.expired THEN s.expires_at ELSE s.closed_at END AS closed_at,
+       CASE WHEN s.expired THEN s.expires_at ELSE s.closed_at END AS closed_at,
        CASE WHEN isfinite(u.until) AND isfinite(s.created_at) THEN u.until - s.created_at END AS duration,
        c.successful,
        c.failed,
        s.fail_reason,
        s.progress AS progress_entries
-FROM idpsync.session AS s
-CROSS JOIN LATERAL (SELECT s.status IN ('OPENED', 'PENDING') AND s.expires_at <= clock_timestamp() AS expired) AS e
-CROSS JOIN LATERAL (SELECT CASE WHEN e.expired THEN s.expires_at ELSE coalesce(s.closed_at, clock_timestamp()) END AS until) AS u
+FROM (SELECT *, status IN ('OPENED', 'PENDING') AND expires_at <= clock_timestamp() AS expired FROM idpsync.session) AS s
+CROSS JOIN LATERAL (SELECT CASE WHEN s.expired THEN s.expires_at ELSE coalesce(s.closed_at, clock_timestamp()) END AS until) AS u
 CROSS JOIN LATERAL (SELECT sum(p.successful) AS successful, sum(p.failed) AS failed FROM idpsync.entries(s.progress) AS p) AS c;
 COMMENT ON VIEW idpsync.sessions IS 'sessions with their effective status, duration and totals';
 COMMENT ON COLUMN idpsync.sessions.status IS 'effective status: EXPIRED as soon as the lease is over';

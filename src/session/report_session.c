@@ -2,9 +2,11 @@
  * report_session.c: an open session is kept alive, reported on and closed.
  *
  * A lease that ends while a call waits is over, and nothing revives it: the
- * clock is read behind every wait. A close locks the session's row first.
- * Heartbeats and reports, the frequent ones, look without a lock and write only
- * if nobody has written meanwhile; if somebody has, they lock and look again.
+ * clock is read behind every wait. A close locks the session's row first, and
+ * so does any call with a key: the row comes before the key, always, or two that
+ * share a key could wait for each other. Other heartbeats and reports, the
+ * frequent ones, look without a lock and write only if nobody has written
+ * meanwhile; if somebody has, they lock and look again.
  */
 #include "session/session.h"
 
@@ -115,18 +117,16 @@ void
 keep_alive(Call *call, const char *session_id, Session *session)
 {
 	bool		is_kept;
+	bool		locked = call->key != NULL;
 	bool		repeated;
 
 	call->method = "Heartbeat";
-	read_session(call, session_id, false, session);
+	read_session(call, session_id, locked, session);
 	repeated = begin_call(call);
-	for (bool locked = false;; locked = true)
+	for (;;)
 	{
-		TimestampTz now;
+		TimestampTz now = GetCurrentTimestamp();
 
-		if (locked)
-			find_session(call->tenant_id, session_id, true, false, session);
-		now = GetCurrentTimestamp();
 		if (repeated)
 		{
 			settle_expiry(session->values, session->nulls, now);
@@ -137,6 +137,8 @@ keep_alive(Call *call, const char *session_id, Session *session)
 			break;
 		if (locked)
 			refuse_write();
+		locked = true;
+		find_session(call->tenant_id, session_id, true, false, session);
 	}
 	is_kept = store_settings()->keep_operations == KEEP_ALL;
 	if (needs_operation(call, is_kept))
@@ -164,23 +166,21 @@ void
 report_progress(Call *call, const char *session_id, const SessionCells *report, ProgressMode mode,
 				Session *session)
 {
+	bool		locked = call->key != NULL;
 	bool		repeated;
 
 	call->method = "ReportSessionProgress";
-	read_session(call, session_id, false, session);
+	read_session(call, session_id, locked, session);
 	if (call->key)
 	{
 		call->request_hash = request_hash_datum(call->request_hash, session_progress_make(report), false);
 		call->request_hash = request_hash_int(call->request_hash, mode);
 	}
 	repeated = begin_call(call);
-	for (bool locked = false;; locked = true)
+	for (;;)
 	{
-		TimestampTz now;
+		TimestampTz now = GetCurrentTimestamp();
 
-		if (locked)
-			find_session(call->tenant_id, session_id, true, false, session);
-		now = GetCurrentTimestamp();
 		if (repeated)
 		{
 			settle_expiry(session->values, session->nulls, now);
@@ -195,6 +195,8 @@ report_progress(Call *call, const char *session_id, const SessionCells *report, 
 		}
 		if (locked)
 			refuse_write();
+		locked = true;
+		find_session(call->tenant_id, session_id, true, false, session);
 	}
 	make_session_operation(call, store_settings()->keep_operations != KEEP_LIFECYCLE, session,
 						   "ReportSessionProgressMetadata");

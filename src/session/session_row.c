@@ -70,6 +70,12 @@ find_session(const char *tenant_id, const char *session_id, bool lock, bool read
 	Values		values = {0};
 	uint64		found;
 
+	/* Citus locks rows of one node only */
+	if (tenant_id == NULL && lock && store_is_distributed())
+	{
+		find_session(NULL, session_id, false, read_only, session);
+		tenant_id = TextDatumGetCString(session->values[S_TENANT]);
+	}
 	bind_text(&values, session_id);
 	if (tenant_id)
 		bind_text(&values, tenant_id);
