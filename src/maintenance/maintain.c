@@ -194,6 +194,12 @@ do_step(int step, TimestampTz end)
 		all.rows += result.rows;
 		if (result.detail)
 			all.detail = result.detail;
+		if (result.whole)
+		{
+			report_step(steps[step].name, start, &all);
+			all = (StepResult) {0};
+			start = GetCurrentTimestamp();
+		}
 	} while (result.more && GetCurrentTimestamp() < end);
 	if (all.rows > 0 || all.detail)
 		report_step(steps[step].name, start, &all);

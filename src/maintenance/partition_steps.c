@@ -233,7 +233,8 @@ extend(const char *table)
 		return result;
 	}
 	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s IN ACCESS EXCLUSIVE MODE", table));
-	if (rows == 0)
+	/* one may have come before the lock did */
+	if (rows == 0 && !query_is_true(psprintf("SELECT EXISTS (SELECT FROM %s)", name_of(last->relid))))
 		make_room(table, last, until, interval, &result);
 	else
 		close_last(table, last, newest, until, interval, &result);
@@ -277,10 +278,22 @@ static const char first_to_history[] =
 " UNION ALL SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count_delta WHERE partition_start = '-infinity') AS c"
 " CROSS JOIN (VALUES (timestamptz 'infinity', 1), ('-infinity', -1)) AS s (partition_start, sign)";
 
+/* which of two partitions holds rows that keep it; NULL: neither */
+static const char *
+kept_partition(const char *open_rows, const char *first, const char *second)
+{
+	if (query_is_true(psprintf(open_rows, first)))
+		return first;
+	return query_is_true(psprintf(open_rows, second)) ? second : NULL;
+}
+
 /*
  * Drops the first two partitions, where the second is past its retention, and
- * makes a new first one in their place. Looking for open rows may take a while:
- * meanwhile only these two are locked, and the whole table from the drop on.
+ * makes a new first one in their place.
+ *
+ * The lock is the one that DROP needs: whoever takes it in two steps and whoever
+ * locks a row before he writes it wait for each other. Under it the rows are
+ * looked at a second time, which is short after the first.
  */
 static StepResult
 retire(const char *table, int64 retention, const char *open_rows, const char *kept)
@@ -291,6 +304,7 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 	Partition  *partitions;
 	char	   *first;
 	char	   *second;
+	const char *keeps;
 
 	if (!lock_partitions())
 		return result;
@@ -299,10 +313,15 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 		return result;
 	first = name_of(partitions[0].relid);
 	second = name_of(partitions[1].relid);
-	run_briefly(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
-	if (query_is_true(psprintf(open_rows, first)) || query_is_true(psprintf(open_rows, second)))
+	keeps = kept_partition(open_rows, first, second);
+	if (keeps == NULL)
 	{
-		result.detail = psprintf("%s holds %s", query_is_true(psprintf(open_rows, first)) ? first : second, kept);
+		run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s, %s, %s IN ACCESS EXCLUSIVE MODE", table, first, second));
+		keeps = kept_partition(open_rows, first, second);
+	}
+	if (keeps)
+	{
+		result.detail = psprintf("%s holds %s", keeps, kept);
 		return result;
 	}
 	if (strcmp(table, "job") == 0)
@@ -311,6 +330,7 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 	make_partition(table, "first", "MINVALUE", literal_of(partitions[1].end));
 	result.rows = 1;
 	result.more = true;
+	result.whole = true;
 	result.detail = psprintf("up to %s", literal_of(partitions[1].end));
 	return result;
 }

@@ -150,6 +150,7 @@ static const struct
 		" WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = to_regclass('idpsync.' || v)"
 		" AND c.relkind = 'v' AND 'security_invoker=true' = ANY (c.reloptions))",
 	"every view is there and security_invoker"},
+	/* pg_get_expr() knows no table that is dropped meanwhile, and bounds are of none */
 	{"partitions",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('%s has a default partition', p.partrelid::regclass) AS fault FROM pg_partitioned_table AS p"
@@ -159,12 +160,12 @@ static const struct
 		" FROM (VALUES ('idpsync.job'), ('idpsync.operation')) AS n (t)"
 		" CROSS JOIN (VALUES ('from', 'MINVALUE', '%FROM (MINVALUE)%'), ('to', 'MAXVALUE', '%TO (MAXVALUE)')) AS b (word, bound, pattern)"
 		" WHERE NOT EXISTS (SELECT FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
-		" WHERE i.inhparent = to_regclass(n.t) AND NOT i.inhdetachpending AND pg_get_expr(c.relpartbound, c.oid) LIKE b.pattern)"
+		" WHERE i.inhparent = to_regclass(n.t) AND NOT i.inhdetachpending AND pg_get_expr(c.relpartbound, 0) LIKE b.pattern)"
 		" UNION ALL"
 		" SELECT format('%s has no partition from %s', b.parent, b.upper)"
 		" FROM (SELECT i.inhparent::regclass AS parent, array_agg(substring(x FROM 'FROM \\((.*)\\) TO')) OVER (PARTITION BY i.inhparent) AS lower,"
 		" substring(x FROM 'TO \\((.*)\\)') AS upper"
-		" FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid CROSS JOIN LATERAL pg_get_expr(c.relpartbound, c.oid) AS x"
+		" FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid CROSS JOIN LATERAL pg_get_expr(c.relpartbound, 0) AS x"
 		" WHERE i.inhparent IN (to_regclass('idpsync.job'), to_regclass('idpsync.operation')) AND NOT i.inhdetachpending) AS b"
 		" WHERE b.upper <> 'MAXVALUE' AND b.upper <> ALL (b.lower)"
 		") AS f",
