@@ -105,6 +105,8 @@ SELECT check_name FROM idpsync.check_store() WHERE NOT ok;
 
 -- settings and message types are read anew by each transaction, since nothing tells of their changes
 SELECT expires_at - created_at > interval '59 minutes' AS an_hour FROM idpsync.open_session('s', 'a', 'AD_SYNC');
+SELECT c.name, expires_at > clock_timestamp() + interval '59 minutes' AS an_hour FROM (SELECT v.name, idpsync.configure_store('session_ttl', v.value) FROM (VALUES ('set', '1 hour'), ('back', NULL)) AS v (name, value) OFFSET 0) AS c,
+    LATERAL idpsync.open_session('s ' || c.name, 'a', 'AD_SYNC');
 INSERT INTO idpsync.store_setting VALUES ('session_ttl', '1 hour');
 SELECT expires_at > clock_timestamp() + interval '59 minutes' AS an_hour FROM idpsync.open_session('t', 'a', 'AD_SYNC');
 DELETE FROM idpsync.store_setting;
