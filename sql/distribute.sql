@@ -85,6 +85,7 @@ SELECT * FROM idpsync.import_synchronization_jobs('two', pg_temp.document('runni
 SELECT * FROM idpsync.import_synchronization_jobs('two', pg_temp.document('running', 1, 4));
 SELECT * FROM idpsync.import_synchronization_jobs('two', pg_temp.document('success', 7, 5));
 SELECT * FROM idpsync.import_synchronization_jobs('one', pg_temp.document('failed', 2, 5));
+SELECT test.refused('SELECT idpsync.import_synchronization_jobs(''one'', pg_temp.document(''success'', 2))') AS back;
 SELECT * FROM idpsync.import_synchronization_jobs('two', json_build_object('SynchronizationJobs', json_build_array(json_build_object('SynchronizationJobId', :'job',
     'TargetType', 'identity_provider', 'TargetId', 'idp', 'Direction', 'ingress', 'StartTime', 1500000000000, 'TriggerType', 'manual', 'Status', 'partial_success'))));
 SELECT * FROM pg_temp.counts();

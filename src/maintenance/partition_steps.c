@@ -178,13 +178,13 @@ close_last(const char *table, const Partition *last, TimestampTz newest, Timesta
 	run_isolated(psprintf("CREATE TEMPORARY TABLE idpsync_moved ON COMMIT DROP AS SELECT %s FROM %s WHERE created_at >= %s;"
 						  "DELETE FROM %s WHERE created_at >= %s", columns, name, to, name, to), false);
 	/* with the constraint, attaching it reads no row a second time */
-	run_briefly(psprintf("ALTER TABLE %s ADD CONSTRAINT idpsync_bound CHECK (created_at IS NOT NULL AND created_at >= %s AND created_at < %s);"
-						 "ALTER TABLE idpsync.%s DETACH PARTITION %s;"
-						 "ALTER TABLE %s RENAME TO %s",
-						 name, from, to, table, name, name, closed));
+	run_briefly(psprintf("ALTER TABLE %s ADD CONSTRAINT idpsync_bound CHECK (created_at IS NOT NULL AND created_at >= %s AND created_at < %s)",
+						 name, from, to));
+	run_briefly(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, name));
+	run_briefly(psprintf("ALTER TABLE %s RENAME TO %s", name, closed));
 	name = name_of(last->relid);
-	run_briefly(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s);"
-						 "ALTER TABLE %s DROP CONSTRAINT idpsync_bound", table, name, from, to, name));
+	run_briefly(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", table, name, from, to));
+	run_briefly(psprintf("ALTER TABLE %s DROP CONSTRAINT idpsync_bound", name));
 	result->rows++;
 	start = create_ahead(table, end, next_bound(end, interval), until, interval, &result->rows);
 	make_partition(table, "last", literal_of(start), "MAXVALUE");
