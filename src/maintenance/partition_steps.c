@@ -253,20 +253,20 @@ extend_operations(void)
 
 /* are there rows that keep a partition, as %1$s, from being dropped? */
 static const char open_jobs[] =
-"SELECT EXISTS (SELECT FROM %1$s WHERE status IN ('pending', 'running'))";
+"SELECT EXISTS (SELECT 1 FROM %1$s WHERE status IN ('pending', 'running'))";
 
 static const char open_operations[] =
-"SELECT EXISTS (SELECT FROM %1$s AS o WHERE NOT o.done)"
-" OR EXISTS (SELECT FROM idpsync.idempotency_key AS k JOIN %1$s AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id)";
+"SELECT EXISTS (SELECT 1 FROM %1$s AS o WHERE NOT o.done)"
+" OR EXISTS (SELECT 1 FROM idpsync.idempotency_key AS k JOIN %1$s AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id)";
 
 /* The counts of the first partition would be those of the one that takes its place. */
 static const char first_to_history[] =
-"INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
+"WITH c AS MATERIALIZED (SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count WHERE partition_start = '-infinity' AND grain IN ('d', 't')"
+" UNION ALL SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count_delta WHERE partition_start = '-infinity')"
+" INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
 " SELECT %lld + row_number() OVER (), c.tenant_id, c.grain, c.target_id, c.period, c.target_type, c.direction, c.status,"
 " s.partition_start, c.jobs * s.sign, CASE WHEN s.sign > 0 THEN c.added ELSE c.removed END, CASE WHEN s.sign > 0 THEN c.removed ELSE c.added END"
-" FROM (SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count WHERE partition_start = '-infinity' AND grain IN ('d', 't')"
-" UNION ALL SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count_delta WHERE partition_start = '-infinity') AS c"
-" CROSS JOIN (VALUES (timestamptz 'infinity', 1), ('-infinity', -1)) AS s (partition_start, sign)";
+" FROM c CROSS JOIN (VALUES (timestamptz 'infinity', 1), ('-infinity', -1)) AS s (partition_start, sign)";
 
 /*
  * Drops the first two partitions, where the second is past its retention, and
