@@ -114,10 +114,6 @@ insert_few_rows(const CountChanges *changes)
 void
 append_count_deltas(const CountChanges *changes)
 {
-	Caller		caller;
-
-	be_store_owner(&caller);
 	if (!insert_few_rows(changes))
 		insert_coarser(changes);
-	be_caller(&caller);
 }

@@ -1,6 +1,7 @@
 /*
  * count_deltas.h: the tables job_count and job_count_delta are written as the
- * owner of the store, whoever changes jobs: they are its own bookkeeping.
+ * owner of the store, whoever changes jobs: they are its own bookkeeping. Only
+ * calls in a distributed store write as their caller (count_calls.c).
  */
 #ifndef IDPSYNC_COUNT_DELTAS_H
 #define IDPSYNC_COUNT_DELTAS_H
@@ -27,7 +28,7 @@ extern void be_caller(const Caller *caller);
 /* the first of the delta_ids of a statement, which count up from it; no bigint is near */
 extern int64 random_delta_id(void);
 
-/* appends changes of grain f to job_count_delta; inside SPI */
+/* appends changes of grain f to job_count_delta, with the rights there are; inside SPI */
 extern void append_count_deltas(const CountChanges *changes);
 
 #endif

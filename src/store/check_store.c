@@ -139,7 +139,7 @@ static const struct
 		" WHERE i.inhparent = to_regclass('idpsync.' || e.tab) ORDER BY 1) AS t (tab, id)"
 		" WHERE (t.tab, e.name) <> ('job', 'job_count_truncate') AND NOT EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = t.id"
 		" AND g.tgname = e.name AND g.tgenabled IN ('O', 'A'))",
-	"every trigger is there and enabled", false,
+	"triggers are as the store needs them", false,
 		"SELECT string_agg(format('%s of %s counts what calls count themselves', t.tgname, c.relname), '; ' ORDER BY t.tgname, c.relname)"
 		" FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
 		" WHERE c.relnamespace = 'idpsync'::regnamespace AND t.tgfoid = to_regproc('idpsync.count_job_changes')"},
