@@ -93,7 +93,7 @@ sub count {
 }
 
 sub judge_error {
-    my ($self, $client, $step, $state, $message) = @_;
+    my ($self, $step, $state, $message) = @_;
     return if $HARMLESS{$state};
     my $reason = $step->{refused}{$state};
     return if $reason && $reason->();
