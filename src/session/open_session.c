@@ -13,11 +13,11 @@
 #include "session/session.h"
 
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 /* others may open and close between our two looks, but not for ever */
 #define MAX_TRIES 10
@@ -164,12 +164,10 @@ insert(const char *tenant_id, Opening *opening, TimestampTz now)
  * clock, history and mode are looked at when nobody can change them any more.
  */
 static void
-wait_for_turn(const char *tenant_id, const Opening *opening)
+wait_to_open(const char *tenant_id, const Opening *opening)
 {
-	uint64		key = request_hash_int(request_hash_text(request_hash_start("OpenSession"), tenant_id),
-									   opening->session_type);
-
-	DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum((int64) key));
+	wait_for_turn("session", request_hash_int(request_hash_text(request_hash_start("OpenSession"), tenant_id),
+											  opening->session_type));
 }
 
 /* does an opening find the session that is stored as open, if there is one, with its lease running? */
@@ -187,7 +185,7 @@ lock_opening(const char *tenant_id, Opening *opening)
 
 	if (is_open(opening, stored_open, GetCurrentTimestamp()))
 		return false;
-	wait_for_turn(tenant_id, opening);
+	wait_to_open(tenant_id, opening);
 	return true;
 }
 
@@ -213,7 +211,7 @@ decide(const char *tenant_id, Opening *opening, bool has_turn)
 		}
 		if (!has_turn)
 		{
-			wait_for_turn(tenant_id, opening);
+			wait_to_open(tenant_id, opening);
 			has_turn = true;
 			continue;
 		}
