@@ -17,7 +17,7 @@ SELECT format('%s: %s counted, %s there', tenant_id, idpsync.count_synchronizati
 FROM idpsync.job GROUP BY tenant_id HAVING idpsync.count_synchronization_jobs(tenant_id) <> count(*)
 SQL
 our $HALF_STEPS = <<'SQL';
-SELECT format('job %s has %s, and its operation not', job_id, CASE WHEN o.done THEN 'not ended' ELSE 'ended' END)
+SELECT format('job %s has ended: %s, its operation is done: %s', job_id, j.end_time IS NOT NULL, o.done)
 FROM idpsync.job AS j JOIN idpsync.operation AS o USING (tenant_id, operation_id) WHERE o.done <> (j.end_time IS NOT NULL)
 UNION ALL
 SELECT format('%s sessions of %s %s are open', count(*), tenant_id, session_type)
