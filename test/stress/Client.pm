@@ -138,7 +138,7 @@ sub recover {
     my ($self) = @_;
     my ($step, $transaction) = @$self{qw(under_way transaction)};
     @$self{qw(under_way transaction statement)} = ();
-    $self->{queue} = [];
+    $self->{queue} = [ $self->{stress}->resume($self) ];
     $self->connect or die "cannot connect again: $DBI::errstr";
     if ($transaction) {
         if ($step && $step->{name} eq 'COMMIT'
@@ -148,7 +148,6 @@ sub recover {
         }
         return 'rolled back';
     }
-    push @{ $self->{queue} }, Operations::attach($self) if $self->{number} == 3 && $self->{model}{detached};
     return 'nothing' if !$step || !$step->{key};
     push @{ $self->{queue} }, $step;
     return 'repeated';

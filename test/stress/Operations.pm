@@ -559,10 +559,17 @@ my @CHOICES = (
 # What one client does beside: two that maintain, one that changes partitions.
 my %SPECIAL = (1 => [ [ 40, \&maintain ] ], 2 => [ [ 10, \&maintain ] ], 3 => [ [ 5, \&detach ], [ 5, \&truncate ] ]);
 
+# What a client has to see to before anything else: what it left behind when it was cut off.
+sub resume {
+    my ($client) = @_;
+    return $client->{number} == 3 && $client->{model}{detached} ? attach($client) : ();
+}
+
 sub choose {
     my ($client) = @_;
     my $stress = $client->{stress};
-    return attach($client) if $client->{number} == 3 && $client->{model}{detached};
+    my @left = resume($client);
+    return @left if @left;
     return shorten_leases($client) if $client->{number} == 1 && $stress->wants_short_leases;
     my @choices = (@CHOICES, @{ $SPECIAL{ $client->{number} } // [] });
     my $all = sum(map { $_->[0] } @choices);

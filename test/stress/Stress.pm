@@ -38,6 +38,7 @@ sub prepare {
 }
 
 sub choose { my ($self, $client) = @_; return Operations::choose($client) }
+sub resume { my ($self, $client) = @_; return Operations::resume($client) }
 
 # Runs for some seconds; what has begun is then brought to its end. With $kill, which ends the server,
 # clients go on until they have lost their connection. Gives false where one has.
