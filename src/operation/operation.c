@@ -114,7 +114,7 @@ Datum
 finish_operation(PG_FUNCTION_ARGS)
 {
 	static Statement update_finished = {
-		"UPDATE idpsync.operation SET done = true, modified_at = $4, response = $5"
+		"UPDATE idpsync.operation SET done = true, modified_at = greatest($4, modified_at), response = $5"
 		" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " OPERATION_COLUMNS,
 		5, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_ANY}
 	};

@@ -29,13 +29,13 @@ static Statement insert_operation = {
 };
 
 static Statement update_ended = {
-	"UPDATE idpsync.operation SET done = true, modified_at = $4, response = $5"
+	"UPDATE idpsync.operation SET done = true, modified_at = greatest($4, modified_at), response = $5"
 	" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 AND NOT done",
 	5, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_ANY}
 };
 
 static Statement update_failed = {
-	"UPDATE idpsync.operation SET done = true, modified_at = $4, error_code = $5, error_message = $6, error_details = $7"
+	"UPDATE idpsync.operation SET done = true, modified_at = greatest($4, modified_at), error_code = $5, error_message = $6, error_details = $7"
 	" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " OPERATION_COLUMNS,
 	7, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_INT, ARG_TEXT, ARG_ANY_ARRAY}
 };
@@ -110,6 +110,12 @@ try_find_operation(const char *tenant_id, const char *operation_id, bool lock, b
 	TimestampTz created_at = id_created_at(operation_id);
 	uint64		found = 0;
 
+	/* Citus locks rows of one node only */
+	if (tenant_id == NULL && lock && store_is_distributed())
+	{
+		find_operation(NULL, operation_id, false, read_only, operation);
+		tenant_id = TextDatumGetCString(operation->values[OP_TENANT]);
+	}
 	if (created_at != DT_NOBEGIN)
 	{
 		Values		values = {0};

@@ -106,7 +106,7 @@ hand_over(Opening *opening, TimestampTz now)
 	bind_datum(&values, session->values[S_ID], false);
 	bind_datum(&values, session->values[S_TENANT], false);
 	bind_text(&values, opening->agent_id);
-	bind_time(&values, now + store_settings()->session_ttl);
+	bind_time(&values, lease_end(sign_of_life(session, now)));
 	bind_enum(&values, SYNC_MODE, opening->sync_mode);
 	write_row(&update_handed_over, &values);
 	result_copy(0, SESSION_LAYOUT, session->values, session->nulls);
@@ -152,7 +152,7 @@ insert(const char *tenant_id, Opening *opening, TimestampTz now)
 	bind_enum(&values, SYNC_MODE, choose_sync_mode(tenant_id, opening));
 	bind_enum(&values, SESSION_STATUS, opening->agent_id ? SESSION_OPENED : SESSION_PENDING);
 	bind_time(&values, created_at);
-	bind_time(&values, now + store_settings()->session_ttl);
+	bind_time(&values, lease_end(now));
 	if (run_statement(&insert_session, &values, false) == 0)
 		return false;
 	result_copy(0, SESSION_LAYOUT, opening->session.values, opening->session.nulls);

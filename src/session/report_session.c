@@ -63,15 +63,6 @@ settle_open(Session *session, bool locked, TimestampTz now)
 	return false;
 }
 
-/* the later of now and behind the last heartbeat, which the clock may have been set back to */
-static TimestampTz
-next_heartbeat(const Session *session, TimestampTz now)
-{
-	if (session->nulls[S_HEARTBEAT_AT])
-		return now;
-	return Max(now, DatumGetTimestampTz(session->values[S_HEARTBEAT_AT]) + 1);
-}
-
 /*
  * Writes an open session's lease from now on, and its progress if the statement
  * has it, as the session then shows. False if somebody has written it since it
@@ -82,11 +73,12 @@ renew_lease(Statement *statement, Session *session, TimestampTz now)
 {
 	Session		read = *session;
 	Values		values = {0};
+	TimestampTz sign = sign_of_life(&read, now);
 	TimestampTz expires_at = DatumGetTimestampTz(read.values[S_EXPIRES_AT]);
 
-	session->values[S_HEARTBEAT_AT] = TimestampTzGetDatum(next_heartbeat(&read, now));
+	session->values[S_HEARTBEAT_AT] = TimestampTzGetDatum(sign);
 	session->nulls[S_HEARTBEAT_AT] = false;
-	session->values[S_EXPIRES_AT] = TimestampTzGetDatum(now + store_settings()->session_ttl);
+	session->values[S_EXPIRES_AT] = TimestampTzGetDatum(lease_end(sign));
 	bind_datum(&values, session->values[S_ID], false);
 	bind_datum(&values, session->values[S_TENANT], false);
 	bind_datum(&values, session->values[S_HEARTBEAT_AT], false);
@@ -240,7 +232,7 @@ end_session(Call *call, const char *session_id, bool failed, const char *fail_re
 		refuse_session(session);
 
 	session->values[S_STATUS] = ObjectIdGetDatum(enum_label_oid(SESSION_STATUS, failed ? SESSION_FAILED : SESSION_COMPLETED));
-	session->values[S_CLOSED_AT] = TimestampTzGetDatum(now);
+	session->values[S_CLOSED_AT] = TimestampTzGetDatum(sign_of_life(session, now));
 	session->nulls[S_CLOSED_AT] = false;
 	session->values[S_FAIL_REASON] = fail_reason ? CStringGetTextDatum(fail_reason) : (Datum) 0;
 	session->nulls[S_FAIL_REASON] = fail_reason == NULL;

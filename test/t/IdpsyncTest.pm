@@ -3,9 +3,11 @@ package IdpsyncTest;
 use strict;
 use warnings;
 use Exporter 'import';
+use IPC::Run;
+use PostgreSQL::Test::Utils;
 use Time::HiRes qw(sleep);
 
-our @EXPORT_OK = qw(kill_all start_after_kill);
+our @EXPORT_OK = qw(kill_all start_after_kill open_psql ask);
 
 # The processes of a server, alive or about to notice that its postmaster is gone.
 sub processes {
@@ -33,6 +35,23 @@ sub start_after_kill {
     }
     unlink "$folder/postmaster.pid", $node->host . '/.s.PGSQL.' . $node->port . '.lock';
     return $node->start(fail_ok => 1);
+}
+
+# A psql that stays connected.
+sub open_psql {
+    my ($node, $database) = @_;
+    my ($in, $out) = ('', '');
+    my $psql = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr($database) ], '<', \$in, '>&', \$out,
+        IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+    return { psql => $psql, in => \$in, out => \$out };
+}
+
+# What it prints, errors included, for the lines it is given and those it was given before.
+sub ask {
+    my ($psql, $lines) = @_;
+    ${ $psql->{in} } .= "$lines\n\\echo asked\n";
+    $psql->{psql}->pump until ${ $psql->{out} } =~ s/^(.*?)\n?^asked\n//ms;
+    return $1;
 }
 
 1;
