@@ -6,6 +6,7 @@
 #   make demo          see it work on a private server (installs what is missing)
 #   make check         run every test on a private server (installs what is missing)
 #   make bench         measure it beside its rivals
+#   make fuzz          feed its parsers with what nobody sends (TIME=60: seconds a parser)
 
 EXTENSION  = idpsync
 # The control file is where the version is written. META.json must repeat it, since PGXN takes it as it
@@ -59,15 +60,17 @@ EXTRA_CLEAN = build
 
 # The commands for newcomers come first: they install pg_config itself where it is missing.
 PG_CONFIG ?= pg_config
-ifneq ($(filter demo check bench,$(MAKECMDGOALS)),)
+ifneq ($(filter demo check bench fuzz,$(MAKECMDGOALS)),)
 
-.PHONY: demo check bench
+.PHONY: demo check bench fuzz
 demo:
 	@KEEP=$(KEEP) test/demo/run
 check:
 	@test/check
 bench:
 	@SIZE=$(SIZE) test/bench/run
+fuzz:
+	@TIME=$(TIME) test/fuzz/run
 
 else
 
