@@ -50,7 +50,7 @@ STORE_DDL = \
 	src/store/ddl/maintenance_log.sql \
 	src/report/views.sql
 
-REGRESS = install session_progress job_statistics protobuf_any ids store operation session job list list_plans count count_partitions sums maintain import report call call_json rpc descriptors bad_input wire_input bent_store privileges search_path reference uninstall
+REGRESS = install session_progress job_statistics protobuf_any ids store operation session job list list_plans count count_partitions sums maintain import report call call_json rpc descriptors bad_input wire_input crafted_bytes hostile_arguments bent_store privileges search_path reference uninstall
 REGRESS_OPTS = --inputdir=. --outputdir=build/regress
 
 GENERATED_H = build/store_ddl.h $(PROTOS:%.proto=build/proto/%.pb-c.h)
