@@ -292,6 +292,20 @@ pg_lltoa(int64 value, char *out)
 	return sprintf(out, "%lld", (long long) value);
 }
 
+/* libpgport leaves it to the C library where that has it, at least the one it was built with */
+size_t
+strlcpy(char *out, const char *in, size_t size)
+{
+	size_t		len = strlen(in);
+
+	if (size > 0)
+	{
+		memcpy(out, in, Min(len, size - 1));
+		out[Min(len, size - 1)] = '\0';
+	}
+	return len;
+}
+
 /* without a NUL */
 int
 pg_ulltoa_n(uint64 value, char *out)
