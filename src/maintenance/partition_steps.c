@@ -295,9 +295,10 @@ kept_partition(const char *open_rows, const char *first, const char *second)
  * Drops the first two partitions, where the second is past its retention, and
  * makes a new first one in their place.
  *
- * The lock is the one that DROP needs: whoever takes it in two steps and whoever
- * locks a row before he writes it wait for each other. Under it the rows are
- * looked at a second time, which is short after the first.
+ * Only who writes to these two waits while their rows are looked at, and their
+ * counts moved; the rest of the table is locked for as long as the DROP takes.
+ * A writer who waits here holds what that needs: the lock_timeout, shorter than
+ * that of deadlocks, lets him go on, and the partitions wait for the next time.
  */
 static StepResult
 retire(const char *table, int64 retention, const char *open_rows, const char *kept)
@@ -320,7 +321,7 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 	keeps = kept_partition(open_rows, first, second);
 	if (keeps == NULL)
 	{
-		run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s, %s, %s IN ACCESS EXCLUSIVE MODE", table, first, second));
+		run_briefly(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
 		keeps = kept_partition(open_rows, first, second);
 	}
 	if (keeps)
