@@ -1,5 +1,5 @@
 -- every function of the extension, with arguments nobody should pass: an answer or an error that names the caller's
--- fault, never an internal one. A function that is added is called without a word here.
+-- fault, never an internal one. A function that is added is called as well.
 SET search_path = '';
 SET datestyle = ISO;
 SET timezone = 'UTC';
@@ -108,7 +108,7 @@ CREATE TEMP TABLE outcome AS SELECT name, statement, pg_temp.ending(statement) A
 SELECT name, ending, min(left(statement, 200)) AS example FROM outcome
 WHERE ending NOT IN ('answer', 'error') GROUP BY name, ending ORDER BY name COLLATE "C", ending COLLATE "C";
 SELECT count(*) > 4000 AS many, count(*) FILTER (WHERE ending = 'answer') > 1000 AS with_answers FROM outcome;
--- which are never answered
+-- which are never answered: triggers, and what needs another server or no transaction
 SELECT name FROM outcome GROUP BY name HAVING count(*) FILTER (WHERE ending = 'answer') = 0 ORDER BY name COLLATE "C";
 SELECT test.fingerprint() = :'before' AS nothing_changed;
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;

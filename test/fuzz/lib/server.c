@@ -20,6 +20,10 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
+#include "base/catalog.h"
+#include "counters/counters.h"
+#include "counters/packed.h"
+#include "job/job.h"
 #include "wire/wire_check.h"
 
 int			server_encoding = PG_UTF8;
@@ -160,6 +164,12 @@ forget_all(void)
 	free_blocks(&top);
 }
 
+void *
+repalloc_huge(void *pointer, Size size)
+{
+	return repalloc(pointer, size);
+}
+
 /* errors */
 
 static jmp_buf *handler = NULL;
@@ -287,6 +297,22 @@ pg_mbcliplen(const char *text, int len, int limit)
 }
 
 int
+pg_encoding_mbcliplen(int encoding, const char *text, int len, int limit)
+{
+	return pg_mbcliplen(text, len, limit);
+}
+
+int
+pg_mbstrlen(const char *text)
+{
+	int			characters = 0;
+
+	for (; *text; text++)
+		characters += ((uint8_t) *text & 0xC0) != 0x80;
+	return characters;
+}
+
+int
 pg_lltoa(int64 value, char *out)
 {
 	return sprintf(out, "%lld", (long long) value);
@@ -335,4 +361,25 @@ void
 CacheRegisterSyscacheCallback(int cache, SyscacheCallbackFunction function, Datum arg)
 {
 	abort();
+}
+
+/* what documents of jobs call of rooms that need the catalog */
+
+Datum
+job_statistics_make(const JobCells *cells)
+{
+	uint8_t		packed[PACKED_MAX];
+	size_t		len = pack_cells(&job_shape, cells, packed);
+	struct varlena *value = palloc(VARHDRSZ + len);
+
+	HOLDS(len > 0);
+	SET_VARSIZE(value, VARHDRSZ + len);
+	memcpy(VARDATA(value), packed, len);
+	return PointerGetDatum(value);
+}
+
+bool
+job_has_ended(int status)
+{
+	return status >= JOB_FAILED;
 }
