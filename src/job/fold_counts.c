@@ -10,8 +10,9 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "job/count_deltas.h"
+#include "job/count_changes.h"
 #include "store/store.h"
+#include "store/store_owner.h"
 
 #define BATCH CppAsString2(FOLD_BATCH)
 

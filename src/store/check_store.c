@@ -55,6 +55,7 @@ static const struct
 		" ('job_count_delta', 'direction', 'idpsync.job_direction'), ('job_count_delta', 'status', 'idpsync.job_status'),"
 		" ('job_count_delta', 'grain', '\"char\"'), ('job_count_delta', 'tenant_id', 'idpsync.instance_id'),"
 		" ('job_count_delta', 'target_id', 'text'), ('job_count_delta', 'added removed', 'idpsync.job_statistics')"
+		" UNION ALL SELECT 'job', 'imported_at', 'timestamp with time zone' FROM idpsync.store_info WHERE version >= 2"
 		") AS e (tab, cols, type) CROSS JOIN LATERAL string_to_table(e.cols, ' ') AS c"
 		" LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass('idpsync.' || e.tab) AND a.attname = c AND NOT a.attisdropped"
 		" WHERE format_type(a.atttypid, a.atttypmod) IS DISTINCT FROM coalesce(e.type, 'idpsync.' || c)",
@@ -223,8 +224,10 @@ check_store(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	connect_store();
 	values[0] = CStringGetTextDatum("version");
-	values[1] = BoolGetDatum(true);
-	values[2] = CStringGetTextDatum(psprintf("store and library have version %d", STORE_VERSION));
+	values[1] = BoolGetDatum(store_version() == STORE_VERSION);
+	values[2] = CStringGetTextDatum(store_version() == STORE_VERSION ? psprintf("store and library have version %d", STORE_VERSION) :
+									psprintf("the store has version %d, the library version %d: idpsync.upgrade_store() brings it there",
+											 store_version(), STORE_VERSION));
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	for (int i = 0; i < lengthof(checks); i++)
 	{
