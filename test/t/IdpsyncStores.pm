@@ -23,7 +23,7 @@ sub make_store_1 {
 # One line for each table, with a hash over its rows: as text, or as another expression over row t.
 sub store_rows {
     my ($node, $database, $expression) = @_;
-    $expression //= 't::text';
+    $expression = ($expression // 't::text') =~ s/'/''/gr;
     return $node->safe_psql($database, <<"SQL");
 SELECT format('SELECT %L, count(*), md5(string_agg($expression, E''\\n'' ORDER BY $expression COLLATE "C")) FROM ONLY %s AS t', c.oid::regclass, c.oid::regclass)
 FROM pg_class AS c WHERE relnamespace = 'idpsync'::regnamespace AND relkind = 'r' ORDER BY c.oid::regclass::text COLLATE "C" \\gexec
