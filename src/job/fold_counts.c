@@ -13,12 +13,9 @@
 #include "job/count_changes.h"
 #include "store/store.h"
 #include "store/store_owner.h"
+#include "store/turn.h"
 
 #define BATCH CppAsString2(FOLD_BATCH)
-
-static Statement lock_fold = {
-	"SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('idpsync.job_count', 0))"
-};
 
 /* by their places: a join could be planned for a table that was small once, and kept when it has grown */
 static Statement take_deltas = {
@@ -132,8 +129,7 @@ fold_batch(void)
 	CountChanges *deltas;
 	uint64		n;
 
-	run_statement(&lock_fold, &none, false);
-	if (!result_is_true(0))
+	if (!take_turn("job_count_pkey"))
 		return 0;
 	deltas = make_count_changes();
 	n = run_statement(&take_deltas, &none, false);

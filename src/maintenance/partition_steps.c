@@ -20,6 +20,7 @@
 #include "store/partitions.h"
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 /* rows from the future that are moved */
 #define MOST_MOVED 10000
@@ -47,7 +48,7 @@ query_is_true(const char *sql)
 bool
 lock_partitions(void)
 {
-	return query_is_true("SELECT pg_try_advisory_xact_lock(hashtextextended('idpsync partitions', 0))");
+	return take_turn("maintenance_log_pkey");
 }
 
 static char *

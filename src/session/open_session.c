@@ -9,11 +9,11 @@
 #include "session/session.h"
 
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 /* others may open and close between our two looks, but not for ever */
 #define MAX_TRIES 10
@@ -160,12 +160,10 @@ insert(const char *tenant_id, Opening *opening, TimestampTz now)
  * clock, history and mode are looked at when nobody can change them any more.
  */
 static void
-wait_for_turn(const char *tenant_id, const Opening *opening)
+wait_to_open(const char *tenant_id, const Opening *opening)
 {
-	uint64		key = request_hash_int(request_hash_text(request_hash_start("OpenSession"), tenant_id),
-									   opening->session_type);
-
-	DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum((int64) key));
+	wait_for_turn("session", request_hash_int(request_hash_text(request_hash_start("OpenSession"), tenant_id),
+											  opening->session_type));
 }
 
 /* result, session and next_session_at of an opening */
@@ -247,7 +245,7 @@ open_or_find(Call *call, Opening *opening)
 		open_again(call, opening);
 		return;
 	}
-	wait_for_turn(call->tenant_id, opening);
+	wait_to_open(call->tenant_id, opening);
 	decide(call->tenant_id, opening);
 	if (opening->has_session)
 		session_fields(&opening->session, &fields, &cells);

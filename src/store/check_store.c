@@ -9,6 +9,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "store/descriptors.h"
 #include "store/job_counts_scan.h"
 #include "store/statement.h"
 
@@ -209,6 +210,18 @@ static const struct
 	"operations and their jobs agree", true}
 };
 
+static void
+put_check(ReturnSetInfo *rsinfo, const char *name, const char *fault, const char *well)
+{
+	bool		nulls[3] = {false, false, false};
+	Datum		values[3];
+
+	values[0] = CStringGetTextDatum(name);
+	values[1] = BoolGetDatum(fault == NULL);
+	values[2] = CStringGetTextDatum(fault ? fault : well);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
 /*
  * check_store(): a row a check: its name, is it well, and what is wrong.
  * Errors: 55000 where there is no store, or one of another version.
@@ -217,36 +230,28 @@ Datum
 check_store(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	bool		nulls[3] = {false, false, false};
-	Datum		values[3];
 	bool		has_columns = true;
 
 	InitMaterializedSRF(fcinfo, 0);
 	connect_store();
-	values[0] = CStringGetTextDatum("version");
-	values[1] = BoolGetDatum(store_version() == STORE_VERSION);
-	values[2] = CStringGetTextDatum(store_version() == STORE_VERSION ? psprintf("store and library have version %d", STORE_VERSION) :
-									psprintf("the store has version %d, the library version %d: idpsync.upgrade_store() brings it there",
-											 store_version(), STORE_VERSION));
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	put_check(rsinfo, "version", store_version() == STORE_VERSION ? NULL :
+			  psprintf("the store has version %d, the library version %d: idpsync.upgrade_store() brings it there", store_version(), STORE_VERSION),
+			  psprintf("store and library have version %d", STORE_VERSION));
 	for (int i = 0; i < lengthof(checks); i++)
 	{
-		const char *fault;
+		const char *fault = "not checked, since columns are missing";
 
-		if (checks[i].reads_rows && !has_columns)
-			fault = "not checked, since columns are missing";
-		else
+		if (has_columns || !checks[i].reads_rows)
 		{
 			run_isolated(checks[i].faults, true);
 			fault = result_text(0, 1);
 		}
 		if (strcmp(checks[i].name, "columns") == 0)
 			has_columns = fault == NULL;
-		values[0] = CStringGetTextDatum(checks[i].name);
-		values[1] = BoolGetDatum(fault == NULL);
-		values[2] = CStringGetTextDatum(fault ? fault : checks[i].well);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		put_check(rsinfo, checks[i].name, fault, checks[i].well);
 	}
+	put_check(rsinfo, "descriptors", has_columns ? descriptors_fault() : "not checked, since columns are missing",
+			  "registered types can be read");
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -1,4 +1,4 @@
--- Jobs know when they were imported. The view goes first, as readers of it take it before its table.
+-- Jobs know when they were imported. The view is locked first, as by its readers, and with it its table.
 LOCK TABLE idpsync.jobs IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE idpsync.job ADD COLUMN imported_at timestamptz;
 COMMENT ON COLUMN idpsync.job.imported_at IS 'when an import first brought the job, NULL for others';
