@@ -4,7 +4,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
-use IdpsyncStores qw(fill_store make_store_1 store_rows store_structure store_faults extension_members);
+use IdpsyncStores qw(fill_store make_store_1 store_rows store_structure store_faults extension_members differences);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -103,9 +103,9 @@ $node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('filled') ], '
 # The extension first: what it declares is what a fresh one does, and the store is as it was.
 foreach my $database (qw(empty filled)) {
     $node->safe_psql($database, 'ALTER EXTENSION idpsync UPDATE');
-    is(extension_members($node, $database), extension_members($node, 'fresh'), "$database: the updated extension is a fresh one");
+    is(differences(extension_members($node, $database), extension_members($node, 'fresh')), '', "$database: the updated extension is a fresh one");
 }
-is(store_structure($node, 'filled'), $structure, 'the store is as it was');
+is(differences(store_structure($node, 'filled'), $structure), '', 'the store is as it was');
 is(store_rows($node, 'filled', $row), $rows, 'with all its rows');
 calls_answer('filled', 'an old store');
 
@@ -131,7 +131,7 @@ sub as_of_any_month {
     $structure =~ s/'[0-9a-f]{16}'::text AS store_id/ID/;
     return $structure;
 }
-is(as_of_any_month(store_structure($node, 'empty')), as_of_any_month(store_structure($node, 'fresh')), 'the upgraded store is a fresh one');
+is(differences(as_of_any_month(store_structure($node, 'empty')), as_of_any_month(store_structure($node, 'fresh'))), '', 'the upgraded store is a fresh one');
 
 # With it, nothing has gone but the two views that say more now.
 my %after = map { $_ => 1 } split /\n/, store_structure($node, 'filled');
@@ -153,11 +153,11 @@ calls_answer('empty', 'an upgraded store');
 # A dump of the old store brings it back as it was, below the new extension, from where it goes the same way.
 $node->command_ok([ 'pg_restore', '--exit-on-error', '--jobs=2', '-d', $node->connstr('restored'), $dump ], 'the dump was restored');
 is($node->safe_psql('restored', $version), $newest =~ s/\d+$/1/r, 'a new extension with the old store');
-is(store_structure($node, 'restored'), $structure, 'restored as it was');
+is(differences(store_structure($node, 'restored'), $structure), '', 'restored as it was');
 is(store_rows($node, 'restored', $row), $rows, 'with all its rows');
 is(store_faults($node, 'restored'), $faults, 'check_store() says the same of it');
 $node->safe_psql('restored', 'SELECT idpsync.upgrade_store()');
-is(store_structure($node, 'restored'), store_structure($node, 'filled'), 'upgraded like the other');
+is(differences(store_structure($node, 'restored'), store_structure($node, 'filled')), '', 'upgraded like the other');
 is(store_faults($node, 'restored'), '', 'and well');
 
 # A library that is older than the store says so, to whoever calls what.

@@ -6,7 +6,7 @@ use Exporter 'import';
 use FindBin;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT_OK = qw(fill_store make_store_1 store_rows store_structure store_faults extension_members);
+our @EXPORT_OK = qw(fill_store make_store_1 store_rows store_structure store_faults extension_members differences);
 
 # Puts every kind of row there is into a store.
 sub fill_store {
@@ -57,6 +57,14 @@ SELECT 'domain', t.oid::regtype, format_type(t.typbasetype, t.typtypmod), t.typn
 FROM pg_type AS t WHERE t.typnamespace = 'idpsync'::regnamespace AND t.typtype = 'd' ORDER BY t.typname COLLATE "C";
 SELECT 'schema', nspname, pg_get_userbyid(nspowner), nspacl FROM pg_namespace WHERE nspname = 'idpsync';
 SQL
+}
+
+# The lines that only one of two texts has, without the rest of a long structure.
+sub differences {
+    my ($got, $expected) = @_;
+    my %got = map { $_ => 1 } split /\n/, $got;
+    my %expected = map { $_ => 1 } split /\n/, $expected;
+    return join "\n", (map { "+ $_" } grep { !$expected{$_} } sort keys %got), (map { "- $_" } grep { !$got{$_} } sort keys %expected);
 }
 
 # What check_store() finds wrong.
