@@ -97,16 +97,17 @@ static const struct
 	"every index is there and valid"},
 	/* a partition's own triggers fire, whatever those of its parent say */
 	{"triggers",
-		"SELECT string_agg(format('%s of %s is missing or disabled', e.name, t.tab), '; ' ORDER BY e.name, t.tab)"
-		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('store_setting', 'check_store_setting'),"
-		" ('descriptor', 'descriptor_changed'), ('session', 'session_status_change'),"
-		" ('job', 'job_status_change'), ('job', 'job_count_insert'), ('job', 'job_count_update'), ('job', 'job_count_delete'),"
-		" ('job', 'job_count_truncate'), ('operation', 'operation_change')) AS e (tab, name)"
+		"SELECT string_agg(format('%s of %s is missing or %s', e.name, t.tab, CASE WHEN e.always THEN 'not ENABLE ALWAYS' ELSE 'disabled' END),"
+		" '; ' ORDER BY e.name, t.tab)"
+		" FROM (VALUES ('store_setting', 'store_setting_changed', true), ('store_setting', 'check_store_setting', false),"
+		" ('descriptor', 'descriptor_changed', true), ('session', 'session_status_change', false), ('job', 'job_status_change', false),"
+		" ('job', 'job_count_insert', false), ('job', 'job_count_update', false), ('job', 'job_count_delete', false),"
+		" ('job', 'job_count_truncate', false), ('operation', 'operation_change', false)) AS e (tab, name, always)"
 		" CROSS JOIN LATERAL (SELECT e.tab, to_regclass('idpsync.' || e.tab) UNION ALL"
 		" SELECT c.relname, c.oid FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
 		" WHERE i.inhparent = to_regclass('idpsync.' || e.tab) ORDER BY 1) AS t (tab, id)"
 		" WHERE (t.tab, e.name) <> ('job', 'job_count_truncate') AND NOT EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = t.id"
-		" AND g.tgname = e.name AND g.tgenabled IN ('O', 'A'))",
+		" AND g.tgname = e.name AND (g.tgenabled = 'A' OR g.tgenabled = 'O' AND NOT e.always))",
 	"every trigger is there and enabled"},
 	{"views",
 		"SELECT string_agg(format('%s is missing or not security_invoker', v), '; ' ORDER BY v)"
