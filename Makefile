@@ -5,7 +5,9 @@
 #   make installcheck  run the regression tests against a running server
 #   make demo          see it work on a private server (installs what is missing)
 #   make check         run every test on a private server (installs what is missing)
+#   make stress        let clients collide for a while: TIME=60 CLIENTS=16 SEED=... to choose the same again
 #   make bench         measure it beside its rivals
+#   make soak          ten minutes of 10,000 open sessions
 
 EXTENSION  = idpsync
 # The control file is where the version is written. META.json must repeat it, since PGXN takes it as it
@@ -56,7 +58,7 @@ STORE_UPGRADES = $(sort $(wildcard src/store/ddl/upgrade/*.sql))
 # make a release: docs/architecture.md, "Upgrades and releases".
 RELEASES = $(sort $(wildcard src/releases/*.sql))
 
-REGRESS = install session_progress job_statistics protobuf_any ids store operation session job list list_plans count count_partitions sums maintain import report call call_json rpc descriptors bad_input wire_input bent_store upgrade privileges search_path reference uninstall
+REGRESS = install session_progress job_statistics protobuf_any ids store operation session expiry job list list_plans partitions count count_partitions sums maintain maintain_input import report call call_json rpc descriptors bad_input wire_input bent_store upgrade privileges search_path reference uninstall
 REGRESS_OPTS = --inputdir=. --outputdir=build/regress
 
 GENERATED_H = build/store_ddl.h build/store_upgrades.h $(PROTOS:%.proto=build/proto/%.pb-c.h)
@@ -67,15 +69,19 @@ EXTRA_CLEAN = build
 
 # The commands for newcomers come first: they install pg_config itself where it is missing.
 PG_CONFIG ?= pg_config
-ifneq ($(filter demo check bench,$(MAKECMDGOALS)),)
+ifneq ($(filter demo check stress soak bench,$(MAKECMDGOALS)),)
 
-.PHONY: demo check bench
+.PHONY: demo check stress soak bench
 demo:
 	@KEEP=$(KEEP) test/demo/run
 check:
 	@test/check
+stress:
+	@SEED=$(SEED) TIME=$(TIME) CLIENTS=$(CLIENTS) test/stress/run
 bench:
 	@SIZE=$(SIZE) test/bench/run
+soak:
+	@SESSIONS=$(SESSIONS) TIME=$(TIME) test/soak/run
 
 else
 

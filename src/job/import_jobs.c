@@ -15,6 +15,7 @@
 #include "utils/timestamp.h"
 
 #include "counters/counters.h"
+#include "job/count_calls.h"
 #include "job/import_insert.h"
 #include "store/store.h"
 #include "store/turn.h"
@@ -127,6 +128,7 @@ update_stored(const char *tenant_id, const ImportedJob *imported)
 	bind_datum(&values, job.values[J_ERROR_MESSAGE], job.nulls[J_ERROR_MESSAGE]);
 	bind_datum(&values, job.values[J_STATISTICS], false);
 	write_row(&update_job, &values);
+	count_changed_job(&stored, &job);
 	if (job_has_ended(imported->status) && !job.nulls[J_OPERATION_ID])
 		end_operation(tenant_id, job_text(&job, J_OPERATION_ID), any_of_job_row(&job));
 	return true;

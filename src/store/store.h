@@ -49,6 +49,12 @@ extern void connect_store(void);
 extern int	store_version(void);
 extern uint64 store_id(void);
 
+/*
+ * Do its tables belong to Citus? Then no trigger stands on them: calls do
+ * themselves what the triggers do. After connect_store().
+ */
+extern bool store_is_distributed(void);
+
 /* its settings; after connect_store() */
 extern const StoreSettings *store_settings(void);
 

@@ -2,7 +2,8 @@
  * store_info.c: is there a store, of which version, and what does its owner want.
  *
  * Both are read once and kept until the view or the table of settings changes:
- * a call on the hot path pays one lookup by name.
+ * a call on the hot path pays one lookup by name. No trigger tells of a
+ * distributed table: its settings are kept for a transaction.
  */
 #include "store/store.h"
 
@@ -27,9 +28,11 @@ PG_FUNCTION_INFO_V1(store_setting_changed);
 static Oid	info_relid = InvalidOid;	/* the view that was read, if valid */
 static int	info_version;
 static uint64 info_store_id;
+static bool info_distributed;
 
 static Oid	settings_relid = InvalidOid;
 static StoreSettings settings;
+static TimestampTz settings_transaction;	/* start of the only one they are good for, or 0 */
 
 /* counts what was invalidated: what was read meanwhile is not kept */
 static uint64 changes = 0;
@@ -90,11 +93,12 @@ store_info_relid(void)
 void
 read_store_info(StoreInfo *info)
 {
-	read_rows("SELECT version, store_id, job_interval, operation_interval FROM idpsync.store_info");
+	read_rows("SELECT version, store_id, job_interval, operation_interval, distributed FROM idpsync.store_info");
 	info->version = atoi(info_value(1));
 	info->store_id = info_value(2);
 	info->job_interval = info_value(3);
 	info->operation_interval = info_value(4);
+	info->distributed = strcmp(info_value(5), "t") == 0;
 }
 
 void
@@ -102,9 +106,10 @@ write_store_info(const StoreInfo *info)
 {
 	/* constants of a view, so that a dump of the schema alone carries them; OR REPLACE keeps what stands on it */
 	run_isolated(psprintf("CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS"
-						  " SELECT %d AS version, %s::text AS store_id, %s::interval AS job_interval, %s::interval AS operation_interval",
+						  " SELECT %d AS version, %s::text AS store_id, %s::interval AS job_interval, %s::interval AS operation_interval, %s AS distributed",
 						  info->version, quote_literal_cstr(info->store_id),
-						  quote_literal_cstr(info->job_interval), quote_literal_cstr(info->operation_interval)), false);
+						  quote_literal_cstr(info->job_interval), quote_literal_cstr(info->operation_interval),
+						  info->distributed ? "true" : "false"), false);
 }
 
 void
@@ -132,6 +137,7 @@ keep_info(Oid relid)
 				 errhint("Run SELECT idpsync.upgrade_store();")));
 	info_version = info.version;
 	info_store_id = strtoull(info.store_id, NULL, 16);
+	info_distributed = info.distributed;
 	if (changes == before)
 		info_relid = relid;
 }
@@ -169,6 +175,12 @@ store_id(void)
 	return info_store_id;
 }
 
+bool
+store_is_distributed(void)
+{
+	return info_distributed;
+}
+
 const StoreSettings *
 store_settings(void)
 {
@@ -176,7 +188,8 @@ store_settings(void)
 	uint64		before;
 	Oid			relid;
 
-	if (OidIsValid(settings_relid))
+	if (OidIsValid(settings_relid) &&
+		(settings_transaction == 0 || settings_transaction == GetCurrentTransactionStartTimestamp()))
 		return &settings;
 
 	before = changes;
@@ -191,8 +204,8 @@ store_settings(void)
 		if (name && value)
 			apply_setting(&settings, name, value);
 	}
-	if (changes == before)
-		settings_relid = relid;
+	settings_transaction = info_distributed ? GetCurrentTransactionStartTimestamp() : 0;
+	settings_relid = changes == before ? relid : InvalidOid;
 	MemoryContextSwitchTo(context);
 	return &settings;
 }

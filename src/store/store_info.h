@@ -12,6 +12,7 @@ typedef struct StoreInfo
 	char	   *store_id;		/* 16 hexadecimal digits */
 	char	   *job_interval;	/* as text, likewise the following */
 	char	   *operation_interval;
+	bool		distributed;	/* its tables have been handed over to Citus */
 } StoreInfo;
 
 /* the view; ERROR 55000 where there is no store */

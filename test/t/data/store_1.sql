@@ -25,9 +25,6 @@ COMMENT ON DOMAIN idpsync.fail_reason IS 'fail_reason: up to 256 characters';
 CREATE DOMAIN idpsync.idempotency_key_text AS text COLLATE pg_catalog."C"
 	CONSTRAINT idempotency_key_length CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 64)));
 COMMENT ON DOMAIN idpsync.idempotency_key_text IS 'idempotency_key: 1 to 64 characters';
-CREATE DOMAIN idpsync.instance_id AS text COLLATE pg_catalog."C"
-	CONSTRAINT instance_id_length CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 64)));
-COMMENT ON DOMAIN idpsync.instance_id IS 'InstanceId: 1 to 64 characters';
 CREATE DOMAIN idpsync.job_error_code AS text
 	CONSTRAINT job_error_code_length CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 256)));
 COMMENT ON DOMAIN idpsync.job_error_code IS 'ErrorCode of a job: up to 256 characters';
@@ -46,9 +43,6 @@ COMMENT ON DOMAIN idpsync.operation_id IS 'operation id: 1 to 64 characters';
 CREATE DOMAIN idpsync.session_id AS text COLLATE pg_catalog."C"
 	CONSTRAINT session_id_length CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 50)));
 COMMENT ON DOMAIN idpsync.session_id IS 'session_id: 1 to 50 characters';
-CREATE DOMAIN idpsync.subject_container_id AS text COLLATE pg_catalog."C"
-	CONSTRAINT subject_container_id_length CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 50)));
-COMMENT ON DOMAIN idpsync.subject_container_id IS 'subject_container_id: 1 to 50 characters';
 CREATE DOMAIN idpsync.target_id AS text COLLATE pg_catalog."C"
 	CONSTRAINT target_id_length CHECK (((char_length(VALUE) >= 1) AND (char_length(VALUE) <= 64)));
 COMMENT ON DOMAIN idpsync.target_id IS 'TargetId: 1 to 64 characters';
@@ -101,7 +95,7 @@ CREATE TABLE idpsync.job (
     status idpsync.job_status NOT NULL,
     statistics idpsync.job_statistics NOT NULL,
     job_id idpsync.job_id NOT NULL,
-    tenant_id idpsync.instance_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     target_id idpsync.target_id NOT NULL,
     description idpsync.description,
     session_id idpsync.session_id,
@@ -139,7 +133,7 @@ CREATE TABLE idpsync.job_20261101 (
     status idpsync.job_status NOT NULL,
     statistics idpsync.job_statistics NOT NULL,
     job_id idpsync.job_id NOT NULL,
-    tenant_id idpsync.instance_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     target_id idpsync.target_id NOT NULL,
     description idpsync.description,
     session_id idpsync.session_id,
@@ -160,7 +154,7 @@ CREATE TABLE idpsync.job_20361101 (
     status idpsync.job_status NOT NULL,
     statistics idpsync.job_statistics NOT NULL,
     job_id idpsync.job_id NOT NULL,
-    tenant_id idpsync.instance_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     target_id idpsync.target_id NOT NULL,
     description idpsync.description,
     session_id idpsync.session_id,
@@ -181,7 +175,7 @@ CREATE TABLE idpsync.job_20461101 (
     status idpsync.job_status NOT NULL,
     statistics idpsync.job_statistics NOT NULL,
     job_id idpsync.job_id NOT NULL,
-    tenant_id idpsync.instance_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     target_id idpsync.target_id NOT NULL,
     description idpsync.description,
     session_id idpsync.session_id,
@@ -200,7 +194,7 @@ CREATE TABLE idpsync.job_count (
     direction idpsync.job_direction NOT NULL,
     status idpsync.job_status NOT NULL,
     grain "char" NOT NULL,
-    tenant_id idpsync.instance_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     target_id text NOT NULL COLLATE pg_catalog."C",
     added idpsync.job_statistics,
     removed idpsync.job_statistics
@@ -227,7 +221,7 @@ CREATE TABLE idpsync.job_count_delta (
     direction idpsync.job_direction NOT NULL,
     status idpsync.job_status NOT NULL,
     grain "char" NOT NULL,
-    tenant_id idpsync.instance_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     target_id text NOT NULL COLLATE pg_catalog."C",
     added idpsync.job_statistics,
     removed idpsync.job_statistics
@@ -256,7 +250,7 @@ CREATE TABLE idpsync.job_first (
     status idpsync.job_status NOT NULL,
     statistics idpsync.job_statistics NOT NULL,
     job_id idpsync.job_id NOT NULL,
-    tenant_id idpsync.instance_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     target_id idpsync.target_id NOT NULL,
     description idpsync.description,
     session_id idpsync.session_id,
@@ -277,7 +271,7 @@ CREATE TABLE idpsync.job_last (
     status idpsync.job_status NOT NULL,
     statistics idpsync.job_statistics NOT NULL,
     job_id idpsync.job_id NOT NULL,
-    tenant_id idpsync.instance_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     target_id idpsync.target_id NOT NULL,
     description idpsync.description,
     session_id idpsync.session_id,
@@ -550,11 +544,11 @@ CREATE TABLE idpsync.session (
     status idpsync.session_status NOT NULL,
     progress idpsync.session_progress,
     session_id idpsync.session_id NOT NULL,
-    tenant_id idpsync.subject_container_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     agent_id idpsync.agent_id,
     fail_reason idpsync.fail_reason,
     CONSTRAINT session_created_at_is_id_time CHECK ((created_at = idpsync.id_time((session_id)::text))),
-    CONSTRAINT session_fits_status CHECK (idpsync.session_fits_status(status, (agent_id)::text, closed_at, (fail_reason)::text))
+    CONSTRAINT session_fits_status CHECK (idpsync.session_fits_status(status, (agent_id)::text, closed_at, (fail_reason)::text, (tenant_id)::text))
 )
 WITH (fillfactor='50');
 COMMENT ON TABLE idpsync.session IS 'synchronization sessions as stored; the view idpsync.sessions shows their effective status';
@@ -591,27 +585,43 @@ CREATE VIEW idpsync.sessions WITH (security_invoker='true') AS
     s.session_type,
     s.sync_mode,
         CASE
-            WHEN e.expired THEN 'EXPIRED'::idpsync.session_status
+            WHEN s.expired THEN 'EXPIRED'::idpsync.session_status
             ELSE s.status
         END AS status,
     s.created_at,
     s.expires_at,
     s.heartbeat_at,
         CASE
-            WHEN e.expired THEN s.expires_at
+            WHEN s.expired THEN s.expires_at
             ELSE s.closed_at
         END AS closed_at,
-    (
         CASE
-            WHEN e.expired THEN s.expires_at
-            ELSE COALESCE(s.closed_at, clock_timestamp())
-        END - s.created_at) AS duration,
+            WHEN (isfinite(u.until) AND isfinite(s.created_at)) THEN (u.until - s.created_at)
+            ELSE NULL::interval
+        END AS duration,
     c.successful,
     c.failed,
     s.fail_reason,
     s.progress AS progress_entries
-   FROM ((idpsync.session s
-     CROSS JOIN LATERAL ( SELECT ((s.status = ANY (ARRAY['OPENED'::idpsync.session_status, 'PENDING'::idpsync.session_status])) AND (s.expires_at <= clock_timestamp())) AS expired) e)
+   FROM ((( SELECT session.created_at,
+            session.expires_at,
+            session.heartbeat_at,
+            session.closed_at,
+            session.session_type,
+            session.sync_mode,
+            session.status,
+            session.progress,
+            session.session_id,
+            session.tenant_id,
+            session.agent_id,
+            session.fail_reason,
+            ((session.status = ANY (ARRAY['OPENED'::idpsync.session_status, 'PENDING'::idpsync.session_status])) AND (session.expires_at <= clock_timestamp())) AS expired
+           FROM idpsync.session) s
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN s.expired THEN s.expires_at
+                    ELSE COALESCE(s.closed_at, clock_timestamp())
+                END AS until) u)
      CROSS JOIN LATERAL ( SELECT sum(p.successful) AS successful,
             sum(p.failed) AS failed
            FROM idpsync.entries(s.progress) p(object_type, change_type, successful, failed)) c);
@@ -630,21 +640,32 @@ CREATE VIEW idpsync.stalled_sessions WITH (security_invoker='true') AS
     l.last_sign,
     (c.now - l.last_sign) AS silent_for,
     s.expires_at,
-    (s.expires_at - c.now) AS expires_in
-   FROM ((idpsync.session s
-     CROSS JOIN LATERAL ( SELECT COALESCE(s.heartbeat_at, s.created_at) AS last_sign) l)
+    (r.ends_at - c.now) AS expires_in
+   FROM (((idpsync.session s
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN isfinite(s.heartbeat_at) THEN s.heartbeat_at
+                    WHEN isfinite(s.created_at) THEN s.created_at
+                    ELSE NULL::timestamp with time zone
+                END AS last_sign) l)
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN isfinite(s.expires_at) THEN s.expires_at
+                    ELSE NULL::timestamp with time zone
+                END AS ends_at) r)
      CROSS JOIN LATERAL ( SELECT clock_timestamp() AS now) c)
-  WHERE ((s.status = ANY (ARRAY['OPENED'::idpsync.session_status, 'PENDING'::idpsync.session_status])) AND (s.expires_at > c.now) AND ((c.now - l.last_sign) > ((s.expires_at - l.last_sign) / (2)::double precision)));
+  WHERE ((s.status = ANY (ARRAY['OPENED'::idpsync.session_status, 'PENDING'::idpsync.session_status])) AND (s.expires_at > c.now) AND ((c.now - l.last_sign) > ((r.ends_at - l.last_sign) / (2)::double precision)));
 COMMENT ON VIEW idpsync.stalled_sessions IS 'open sessions that have been silent for more than half their lease';
 COMMENT ON COLUMN idpsync.stalled_sessions.last_sign IS 'last heartbeat or report, else creation';
 COMMENT ON COLUMN idpsync.stalled_sessions.silent_for IS 'time since';
 COMMENT ON COLUMN idpsync.stalled_sessions.expires_in IS 'rest of its lease';
 CREATE VIEW idpsync.store_info WITH (security_invoker='true') AS
  SELECT 1 AS version,
-    'f10fdca9d9d0e7cb'::text AS store_id,
+    '057a2490ca8f0bac'::text AS store_id,
     '10 years'::interval AS job_interval,
-    '10 years'::interval AS operation_interval;
-COMMENT ON VIEW idpsync.store_info IS 'version and random id of the store, lengths of its partitions';
+    '10 years'::interval AS operation_interval,
+    false AS distributed;
+COMMENT ON VIEW idpsync.store_info IS 'version and random id of the store, lengths of its partitions, do its tables belong to Citus';
 CREATE TABLE idpsync.store_setting (
     name text NOT NULL COLLATE pg_catalog."C",
     value text NOT NULL
