@@ -23,7 +23,7 @@ ALTER TABLE idpsync.job ADD COLUMN cost numeric(10, 2) NOT NULL DEFAULT 1.5, ADD
 COMMENT ON COLUMN idpsync.job.cost IS 'what it cost us';
 CREATE INDEX job_by_cost ON idpsync.job (cost) WHERE cost > 1;
 CREATE INDEX session_by_progress ON idpsync.session ((idpsync.counter(progress, NULL, NULL, 'failed')));
-CREATE TABLE idpsync.team (tenant_id idpsync.instance_id PRIMARY KEY, members name[]);
+CREATE TABLE idpsync.team (tenant_id idpsync.tenant_id PRIMARY KEY, members name[]);
 INSERT INTO idpsync.team VALUES ('instance', '{agent}');
 ALTER TABLE idpsync.job ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_jobs ON idpsync.job TO agent, "a reader"
