@@ -52,11 +52,19 @@ STORE_DDL = \
 	src/store/ddl/maintenance_log.sql \
 	src/report/views.sql
 
-REGRESS = install session_progress job_statistics protobuf_any ids store operation session expiry job list list_plans partitions count count_partitions sums maintain maintain_input distribute import report call call_json rpc descriptors bad_input wire_input crafted_bytes hostile_arguments bent_store privileges search_path reference uninstall
+# What upgrade_store() runs to lead a store from one version to the next; compiled in, a string each.
+STORE_UPGRADES = $(sort $(wildcard src/store/ddl/upgrade/*.sql))
+
+# The install scripts of all releases before this one, and the scripts from each to the next. How to
+# make a release: docs/architecture.md, "Upgrades and releases".
+RELEASES = $(sort $(wildcard src/releases/*.sql))
+
+REGRESS = install session_progress job_statistics protobuf_any ids store operation session expiry job list list_plans partitions count count_partitions sums maintain maintain_input distribute import report call call_json rpc descriptors bad_input wire_input crafted_bytes hostile_arguments bent_store upgrade privileges search_path reference uninstall
 REGRESS_OPTS = --inputdir=. --outputdir=build/regress
 
-GENERATED_H = build/store_ddl.h $(PROTOS:%.proto=build/proto/%.pb-c.h)
+GENERATED_H = build/store_ddl.h build/store_upgrades.h $(PROTOS:%.proto=build/proto/%.pb-c.h)
 OBJS = $(SOURCES:src/%.c=build/%.o) $(PROTOS:%.proto=build/proto/%.pb-c.o)
+DATA = $(RELEASES)
 DATA_built = build/idpsync--$(EXTVERSION).sql
 EXTRA_CLEAN = build
 
@@ -107,6 +115,12 @@ build/proto/%.pb-c.c build/proto/%.pb-c.h: src/wire/proto/%.proto
 build/store_ddl.h: $(STORE_DDL)
 	@mkdir -p build
 	{ echo "static const char store_ddl[] ="; sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $^; echo ";"; } > $@
+
+build/store_upgrades.h: $(STORE_UPGRADES)
+	@mkdir -p build
+	for step in $^; do \
+		echo "static const char upgrade_$$(basename $$step .sql)[] ="; sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$step; echo ";"; \
+	done > $@
 
 build/idpsync--$(EXTVERSION).sql: $(SQL_PARTS) idpsync.control
 	@mkdir -p build

@@ -19,11 +19,11 @@
 
 #include "base/catalog.h"
 #include "base/compat.h"
-#include "job/count_deltas.h"
 #include "job/fold_counts.h"
 #include "maintenance/steps.h"
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/store_owner.h"
 
 PG_FUNCTION_INFO_V1(maintain);
 
