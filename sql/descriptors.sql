@@ -77,7 +77,7 @@ DELETE FROM idpsync.descriptor;
 SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';
 ROLLBACK;
 -- triggers fire for replicas too
-SELECT tgrelid::pg_catalog.regclass, tgname FROM pg_catalog.pg_trigger WHERE tgname IN ('descriptor_changed', 'store_setting_changed') AND tgenabled = 'A' ORDER BY 2;
+SELECT tgrelid::pg_catalog.regclass, tgname FROM pg_catalog.pg_trigger WHERE tgfoid = 'idpsync.store_setting_changed'::pg_catalog.regproc AND tgenabled = 'A' ORDER BY 2;
 SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';
 
 -- descriptors that describe nothing

@@ -96,8 +96,8 @@ static const struct
 	/* a partition's own triggers fire, whatever those of its parent say */
 	{"triggers",
 		"SELECT string_agg(format('%s of %s is missing or disabled', e.name, t.tab), '; ' ORDER BY e.name, t.tab)"
-		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('store_setting', 'check_store_setting'),"
-		" ('descriptor', 'descriptor_changed'), ('session', 'session_status_change'),"
+		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('store_setting', 'store_setting_truncated'), ('store_setting', 'check_store_setting'),"
+		" ('descriptor', 'descriptor_changed'), ('descriptor', 'descriptor_truncated'), ('session', 'session_status_change'),"
 		" ('job', 'job_status_change'), ('job', 'job_count_insert'), ('job', 'job_count_update'), ('job', 'job_count_delete'),"
 		" ('job', 'job_count_truncate'), ('operation', 'operation_change')) AS e (tab, name)"
 		" CROSS JOIN LATERAL (SELECT e.tab, to_regclass('idpsync.' || e.tab) UNION ALL"
