@@ -5,6 +5,7 @@
 #   make installcheck  run the regression tests against a running server
 #   make demo          see it work on a private server (installs what is missing)
 #   make check         run every test on a private server (installs what is missing)
+#   make check-long    run the tests that take hours: valgrind, a million calls, sqlsmith
 #   make bench         measure it beside its rivals
 
 EXTENSION  = idpsync
@@ -59,13 +60,15 @@ EXTRA_CLEAN = build
 
 # The commands for newcomers come first: they install pg_config itself where it is missing.
 PG_CONFIG ?= pg_config
-ifneq ($(filter demo check bench,$(MAKECMDGOALS)),)
+ifneq ($(filter demo check check-long bench,$(MAKECMDGOALS)),)
 
-.PHONY: demo check bench
+.PHONY: demo check check-long bench
 demo:
 	@KEEP=$(KEEP) test/demo/run
 check:
 	@test/check
+check-long:
+	@test/check_long
 bench:
 	@SIZE=$(SIZE) test/bench/run
 
