@@ -46,7 +46,7 @@ INSERT INTO memory.call (name, how, share, statement) VALUES
 ('protobuf_any hashed', 'read', 0.1, 'PERFORM count(*) FROM memory.value GROUP BY value."any"'),
 ('to_json(protobuf_any)', 'read', 1, 'PERFORM idpsync.to_json(g.any)'),
 ('from_json', 'read', 1, 'PERFORM idpsync.from_json(g.registered)'),
-('100 values as binary, out and in', 'undo', 0.01, format('COPY memory.value TO %1$L (FORMAT binary); COPY memory.value FROM %1$L (FORMAT binary)', :'file')),
+('100 values as binary, out and in', 'undo', 0.01, format('COPY memory.value TO %1$L (FORMAT binary); COPY memory.copied FROM %1$L (FORMAT binary)', :'file')),
 -- ids, rules and the like
 ('create_id', 'read', 1, 'PERFORM idpsync.create_id(''job_'')'),
 ('id_time', 'read', 1, 'PERFORM idpsync.id_time(g.job)'),

@@ -34,6 +34,7 @@ SELECT :'session_id' AS session, :'pending' AS pending, :'job' AS job, :'job_ope
 UPDATE memory.given SET progress = progress_text::idpsync.session_progress, statistics = statistics_text::idpsync.job_statistics, "any" = any_text::idpsync.protobuf_any;
 CREATE TABLE memory.value AS
 SELECT n, g.progress, g.statistics, g.any FROM memory.given AS g, generate_series(1, 100) AS n;
+CREATE TABLE memory.copied (LIKE memory.value);
 UPDATE memory.given SET descriptors = (SELECT string_agg('\x0a'::bytea || set_byte('\x00', 0, length(file)) || file, '') FROM idpsync.descriptor);
 
 -- the bytes of a request, of its ProtoJSON
