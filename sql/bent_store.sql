@@ -48,7 +48,7 @@ ROLLBACK;
 
 -- a view, a setting and columns of another kind
 BEGIN;
-CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS SELECT NULL::integer AS version, NULL::text AS store_id, interval '1 month' AS job_interval, interval '1 day' AS operation_interval;
+CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS SELECT NULL::integer AS version, NULL::text AS store_id, interval '1 month' AS job_interval, interval '1 day' AS operation_interval, false AS distributed;
 SELECT test.refused('SELECT * FROM idpsync.get_session(''s'')');
 SELECT test.refused('SELECT idpsync.upgrade_store()');
 ROLLBACK;

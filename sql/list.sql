@@ -113,7 +113,7 @@ SELECT damage, tokens - refused AS accepted, tokens > 0 AS tried FROM pg_temp.re
 SELECT damage, tokens - refused AS accepted, tokens > 0 AS tried FROM pg_temp.refused_tokens('list_operations(''list 1'', NULL, 10, %L)', :'operation_token');
 -- of another store
 BEGIN;
-CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS SELECT 1 AS version, '0123456789abcdef'::text AS store_id, interval '1 month' AS job_interval, interval '1 day' AS operation_interval;
+CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS SELECT 1 AS version, '0123456789abcdef'::text AS store_id, interval '1 month' AS job_interval, interval '1 day' AS operation_interval, false AS distributed;
 SELECT test.refused(format('SELECT * FROM idpsync.list_sessions(''list 1'', 10, %L)', :'session_token'));
 ROLLBACK;
 SELECT count(*) AS rows FROM idpsync.list_sessions('list 1', 10, :'session_token');

@@ -97,6 +97,18 @@ struct CountChanges
 	entries_hash *entries;
 };
 
+void
+count_key_texts(CountKey *key, Datum tenant_id, Datum target_id)
+{
+	text	   *tenant = DatumGetTextPP(tenant_id);
+	text	   *target = DatumGetTextPP(target_id);
+
+	key->tenant_id = VARDATA_ANY(tenant);
+	key->tenant_len = VARSIZE_ANY_EXHDR(tenant);
+	key->target_id = VARDATA_ANY(target);
+	key->target_len = VARSIZE_ANY_EXHDR(target);
+}
+
 CountChanges *
 make_count_changes(void)
 {

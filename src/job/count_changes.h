@@ -44,6 +44,9 @@ typedef struct CountChange
 
 typedef struct CountChanges CountChanges;
 
+/* sets the texts of a key, which stay where they are */
+extern void count_key_texts(CountKey *key, Datum tenant_id, Datum target_id);
+
 /* empty, in a memory context of its own below the current one */
 extern CountChanges *make_count_changes(void);
 extern void free_count_changes(CountChanges *changes);

@@ -99,15 +99,6 @@ find_columns(const TriggerData *trigger, CountedTable *table)
 		table->last = Max(table->last, table->columns[i]);
 }
 
-static void
-set_bytes(Datum datum, const char **bytes, int *len)
-{
-	text	   *value = PG_DETOAST_DATUM_PACKED(datum);
-
-	*bytes = VARDATA_ANY(value);
-	*len = VARSIZE_ANY_EXHDR(value);
-}
-
 /* what a row counts as */
 static void
 read_key(CountedTable *table, TupleTableSlot *slot, CountKey *key, Datum *statistics)
@@ -131,8 +122,7 @@ read_key(CountedTable *table, TupleTableSlot *slot, CountKey *key, Datum *statis
 	created_at = DatumGetTimestampTz(values[C_CREATED_AT]);
 	if (table->is_root && !(created_at >= table->start && created_at < table->end))
 		find_partition(table->relation, created_at, &table->start, &table->end);
-	set_bytes(values[C_TENANT_ID], &key->tenant_id, &key->tenant_len);
-	set_bytes(values[C_TARGET_ID], &key->target_id, &key->target_len);
+	count_key_texts(key, values[C_TENANT_ID], values[C_TARGET_ID]);
 	key->partition_start = table->start;
 	key->period = utc_day(DatumGetTimestampTz(values[C_START_TIME]));
 	key->target_type = enum_number(JOB_TARGET_TYPE, DatumGetObjectId(values[C_TARGET_TYPE]));

@@ -2,7 +2,9 @@
  * fold_counts.c: deltas are folded into the counts.
  *
  * A fold is one transaction: who looks sees the deltas or what has become of
- * them. One runs at a time; a second does nothing, and waits for nobody.
+ * them. One runs at a time; a second does nothing, and waits for nobody. In a
+ * distributed store the deltas of a tenant are on one node, and folded there,
+ * tenant by tenant.
  */
 #include "job/fold_counts.h"
 
@@ -12,12 +14,11 @@
 
 #include "job/count_deltas.h"
 #include "store/store.h"
+#include "store/turn.h"
 
+#define FOLD_BATCH 10000
+#define FOLD_TENANTS 100
 #define BATCH CppAsString2(FOLD_BATCH)
-
-static Statement lock_fold = {
-	"SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('idpsync.job_count', 0))"
-};
 
 /* by their places: a join could be planned for a table that was small once, and kept when it has grown */
 static Statement take_deltas = {
@@ -26,6 +27,18 @@ static Statement take_deltas = {
 	"DELETE FROM idpsync.job_count_delta WHERE ctid" EQUALS "ANY (ARRAY"
 	"(SELECT ctid FROM idpsync.job_count_delta LIMIT " BATCH " FOR UPDATE SKIP LOCKED))"
 	" RETURNING " COUNT_COLUMNS_SQL
+};
+
+/* whatever tenants come first */
+static Statement find_tenants = {
+	"SELECT DISTINCT tenant_id FROM idpsync.job_count_delta LIMIT " CppAsString2(FOLD_TENANTS)
+};
+
+static Statement take_deltas_of_tenant = {
+	"DELETE FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1 AND ctid" EQUALS "ANY (ARRAY"
+	"(SELECT ctid FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1 LIMIT " BATCH "))"
+	" RETURNING " COUNT_COLUMNS_SQL,
+	1, {ARG_TEXT}
 };
 
 /* a key whose jobs have all gone, and left nothing, is taken away below */
@@ -56,19 +69,12 @@ add_delta(CountChanges *changes, uint64 row)
 {
 	Datum		values[COUNT_COLUMNS];
 	bool		nulls[COUNT_COLUMNS];
-	text	   *tenant_id;
-	text	   *target_id;
 	CountKey	key;
 	CountChange change = {0};
 
 	take_apart(row, "V1V444488vv", values, nulls);
-	tenant_id = DatumGetTextPP(values[0]);
-	target_id = DatumGetTextPP(values[2]);
-	key.tenant_id = VARDATA_ANY(tenant_id);
-	key.tenant_len = VARSIZE_ANY_EXHDR(tenant_id);
+	count_key_texts(&key, values[0], values[2]);
 	key.grain = DatumGetChar(values[1]);
-	key.target_id = VARDATA_ANY(target_id);
-	key.target_len = VARSIZE_ANY_EXHDR(target_id);
 	key.period = DatumGetDateADT(values[3]);
 	key.target_type = enum_number(JOB_TARGET_TYPE, DatumGetObjectId(values[4]));
 	key.direction = enum_number(JOB_DIRECTION, DatumGetObjectId(values[5]));
@@ -125,26 +131,57 @@ add_to_counts(const CountChanges *changes)
 }
 
 static int64
-fold_batch(void)
+fold_deltas(Statement *take, Values *values)
 {
-	Values		none = {0};
-	CountChanges *deltas;
-	uint64		n;
+	CountChanges *deltas = make_count_changes();
+	uint64		n = run_statement(take, values, false);
 
-	run_statement(&lock_fold, &none, false);
-	if (!result_is_true(0))
-		return 0;
-	deltas = make_count_changes();
-	n = run_statement(&take_deltas, &none, false);
 	for (uint64 row = 0; row < n; row++)
 		add_delta(deltas, row);
 	add_to_counts(coarser_count_changes(deltas, true));
 	return (int64) n;
 }
 
+static int64
+fold_tenants(bool *more)
+{
+	Values		none = {0};
+	int			n_tenants = (int) run_statement(&find_tenants, &none, false);
+	char	  **tenants = palloc(sizeof(char *) * (n_tenants + 1));
+	int64		n = 0;
+
+	for (int i = 0; i < n_tenants; i++)
+		tenants[i] = result_text(i, 1);
+	for (int i = 0; i < n_tenants && n < FOLD_BATCH; i++)
+	{
+		Values		tenant = {0};
+
+		bind_text(&tenant, tenants[i]);
+		n += fold_deltas(&take_deltas_of_tenant, &tenant);
+	}
+	*more = n >= FOLD_BATCH || n_tenants == FOLD_TENANTS;
+	return n;
+}
+
+static int64
+fold_batch(bool *more)
+{
+	Values		none = {0};
+	int64		n;
+
+	*more = false;
+	if (!take_turn("job_count_pkey"))
+		return 0;
+	if (store_is_distributed())
+		return fold_tenants(more);
+	n = fold_deltas(&take_deltas, &none);
+	*more = n == FOLD_BATCH;
+	return n;
+}
+
 /* in a memory context of its own: maintain() folds many batches in one call */
 int64
-fold_counts(void)
+fold_counts(bool *more)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "idpsync fold", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext outer = MemoryContextSwitchTo(context);
@@ -152,7 +189,7 @@ fold_counts(void)
 	int64		n;
 
 	be_store_owner(&caller);
-	n = fold_batch();
+	n = fold_batch(more);
 	be_caller(&caller);
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(context);

@@ -9,11 +9,8 @@
 /*
  * Folds a batch of deltas, as the owner of the store; inside SPI and a
  * transaction of its own. Returns how many there were: 0 where there was none, or
- * another transaction folds.
+ * another transaction folds. more: there may be others.
  */
-extern int64 fold_counts(void);
-
-/* deltas a batch; fewer were the last */
-#define FOLD_BATCH 10000
+extern int64 fold_counts(bool *more);
 
 #endif

@@ -8,7 +8,9 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "job/count_calls.h"
 #include "store/statement.h"
+#include "store/store.h"
 
 /* the arrays of a batch, one a column that is not the id */
 enum
@@ -45,7 +47,7 @@ static Statement select_foreign = {
 #define INSERT_JOBS \
 	"INSERT INTO idpsync.job (tenant_id, job_id, created_at, target_type, target_id, direction, trigger_type, status," \
 	" start_time, end_time, description, error_code, error_message, statistics)" \
-	" SELECT (SELECT $1::idpsync.instance_id), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5)," \
+	" SELECT (SELECT $1::idpsync.tenant_id), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5)," \
 	" pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10)," \
 	" pg_catalog.unnest($11), pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14)"
 
@@ -58,6 +60,12 @@ static Statement insert_new = {INSERT_JOBS, INSERT_JOBS_ARGS};
 
 static Statement insert_missing = {
 	INSERT_JOBS " ON CONFLICT (job_id, tenant_id, created_at) DO NOTHING RETURNING job_id", INSERT_JOBS_ARGS
+};
+
+static Statement select_stored = {
+	"SELECT job_id FROM idpsync.job WHERE tenant_id" EQUALS "$1 AND job_id" EQUALS "ANY ($2) AND created_at" EQUALS "ANY ($3)"
+	" ORDER BY job_id",
+	3, {ARG_TEXT, ARG_TEXT_ARRAY, ARG_TIME_ARRAY}
 };
 
 static int
@@ -130,7 +138,8 @@ enter_foreign_ids(const char *tenant_id, ImportedJob **jobs, int n)
 	bind_text(&insert, tenant_id);
 	bind_datum(&insert, id_array(jobs, n), false);
 	bind_datum(&insert, time_array(times, NULL, n), false);
-	if (run_statement(&insert_foreign, &insert, false) == (uint64) n)
+	/* Citus counts those that conflict too */
+	if (run_statement(&insert_foreign, &insert, false) == (uint64) n && !store_is_distributed())
 		return true;
 
 	bind_text(&select, tenant_id);
@@ -195,13 +204,54 @@ insert_new_jobs(const char *tenant_id, ImportedJob **jobs, int n)
 	qsort(jobs, n, sizeof(ImportedJob *), compare_created_at);
 	if (insert_jobs(&insert_new, tenant_id, jobs, n) != (uint64) n)
 		refuse_write();
+	count_imported_jobs(tenant_id, jobs, n);
+}
+
+/*
+ * The same, without ON CONFLICT, of which Citus counts and returns more than it
+ * inserts. Whoever inserts the same job from another node meanwhile makes one
+ * of the two imports fail.
+ */
+static uint64
+look_and_insert_jobs(const char *tenant_id, ImportedJob **jobs, int n, bool *inserted)
+{
+	ImportedJob **missing = palloc(sizeof(ImportedJob *) * n);
+	Datum	   *times = palloc(sizeof(Datum) * n);
+	Values		values = {0};
+	uint64		n_stored;
+	uint64		next = 0;
+	int			n_missing = 0;
+
+	for (int i = 0; i < n; i++)
+		times[i] = TimestampTzGetDatum(jobs[i]->created_at);
+	bind_text(&values, tenant_id);
+	bind_datum(&values, id_array(jobs, n), false);
+	bind_datum(&values, time_array(times, NULL, n), false);
+	n_stored = run_statement(&select_stored, &values, false);
+	/* both are in the order of ids; one may stand twice in the array */
+	for (int i = 0; i < n; i++)
+	{
+		while (next < n_stored && strcmp(result_text(next, 1), jobs[i]->id) < 0)
+			next++;
+		inserted[i] = !(next < n_stored && strcmp(result_text(next, 1), jobs[i]->id) == 0) &&
+			!(i > 0 && strcmp(jobs[i - 1]->id, jobs[i]->id) == 0);
+		if (inserted[i])
+			missing[n_missing++] = jobs[i];
+	}
+	if (n_missing > 0)
+		insert_new_jobs(tenant_id, missing, n_missing);
+	return n_missing;
 }
 
 uint64
 insert_missing_jobs(const char *tenant_id, ImportedJob **jobs, int n, bool *inserted)
 {
-	uint64		n_inserted = insert_jobs(&insert_missing, tenant_id, jobs, n);
+	uint64		n_inserted;
 	uint64		next = 0;
+
+	if (store_is_distributed())
+		return look_and_insert_jobs(tenant_id, jobs, n, inserted);
+	n_inserted = insert_jobs(&insert_missing, tenant_id, jobs, n);
 
 	/* the ids come back in the order of the arrays */
 	for (int i = 0; i < n && next < n_inserted; i++)

@@ -76,6 +76,9 @@ extern char *job_text(const Job *job, int column);
 /* ERROR 55000: this job takes no such call in its status */
 pg_noreturn extern void refuse_job(const Job *job, const char *wanted);
 
+/* writes a locked job by a statement that returns its columns, which become the job's */
+extern void change_job(Statement *statement, Values *values, Job *job);
+
 /*
  * Ends a locked job that has not ended, with this status, error and
  * statistics, and its operation with it unless operation_too is false.

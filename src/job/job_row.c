@@ -7,6 +7,7 @@
 #include "utils/timestamp.h"
 
 #include "counters/counters.h"
+#include "job/count_calls.h"
 #include "store/store.h"
 
 #define SELECT_JOB "SELECT " JOB_COLUMNS_SQL " FROM idpsync.job WHERE job_id" EQUALS "$1 AND created_at" EQUALS "$2"
@@ -22,10 +23,14 @@ static Statement select_job[2][2] = {
 #define SELECT_FOREIGN "SELECT f.tenant_id, f.created_at FROM idpsync.foreign_id AS f" \
 	" WHERE f.id" EQUALS "$1 AND f.kind" EQUALS "'job'"
 
-/* without the tenant only jobs that the caller may see count, or 21000 would tell of another's */
+/*
+ * Without the tenant only jobs that the caller may see count, or 21000 would
+ * tell of another's. OFFSET 0: as a join it would look for the id in all
+ * partitions.
+ */
 static Statement select_foreign[2] = {
 	{SELECT_FOREIGN " AND EXISTS (SELECT FROM idpsync.job AS j WHERE j.job_id" EQUALS "f.id AND j.tenant_id" EQUALS "f.tenant_id"
-	" AND j.created_at = f.created_at)", 1, {ARG_TEXT}},
+	" AND j.created_at" EQUALS "f.created_at OFFSET 0)", 1, {ARG_TEXT}},
 	{SELECT_FOREIGN " AND f.tenant_id" EQUALS "$2", 2, {ARG_TEXT, ARG_TEXT}}
 };
 
@@ -78,6 +83,9 @@ try_find_job(const char *tenant_id, const char *job_id, bool lock, bool read_onl
 	TimestampTz created_at = id_created_at(job_id);
 	uint64		found = 1;
 
+	/* Citus locks rows of one node only */
+	if (tenant_id == NULL && lock && store_is_distributed() && try_find_job(NULL, job_id, false, read_only, job))
+		tenant_id = job_text(job, J_TENANT);
 	if (created_at == DT_NOBEGIN)
 		found = find_foreign(&tenant_id, job_id, &created_at, read_only);
 	if (found == 1)
@@ -147,6 +155,16 @@ any_of_job_row(const Job *job)
 }
 
 void
+change_job(Statement *statement, Values *values, Job *job)
+{
+	Job			before = *job;
+
+	write_row(statement, values);
+	result_copy(0, JOB_LAYOUT, job->values, job->nulls);
+	count_changed_job(&before, job);
+}
+
+void
 end_job(Job *job, int status, const char *error_code, const char *error_message,
 		const JobCells *cells, bool operation_too)
 {
@@ -160,8 +178,7 @@ end_job(Job *job, int status, const char *error_code, const char *error_message,
 	bind_datum(&values, job_statistics_make(cells), false);
 	bind_text(&values, error_code);
 	bind_text(&values, error_message);
-	write_row(&update_ended, &values);
-	result_copy(0, JOB_LAYOUT, job->values, job->nulls);
+	change_job(&update_ended, &values, job);
 
 	if (operation_too && !job->nulls[J_OPERATION_ID])
 		end_operation(job_text(job, J_TENANT), job_text(job, J_OPERATION_ID), any_of_job_row(job));

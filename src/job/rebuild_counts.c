@@ -30,11 +30,15 @@ static const char forget_live[] =
 
 static const char forget_all[] = "DELETE FROM idpsync.job_count; DELETE FROM idpsync.job_count_delta";
 
-static const char count_anew[] =
-"WITH live AS " LIVE_PARTITIONS ", " JOB_COUNTS_SCANNED ", counted AS (INSERT INTO idpsync.job_count (" COUNT_COLUMNS_SQL ")"
-" SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, '{}' FROM scanned"
-" ORDER BY tenant_id, grain, target_id, period"
-" RETURNING grain, jobs) SELECT coalesce(sum(jobs), 0)::bigint FROM counted WHERE grain = 'm'";
+#define COUNT_ANEW(fine) \
+	"INSERT INTO idpsync.job_count (" COUNT_COLUMNS_SQL ")" \
+	" WITH live AS " LIVE_PARTITIONS "," fine ", " JOB_COUNTS_SCANNED \
+	" SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, jobs, added, '{}' FROM scanned" \
+	" ORDER BY tenant_id, grain, target_id, period"
+
+static const char sum_counts[] =
+"SELECT coalesce(sum(jobs), 0)::bigint FROM idpsync.job_count"
+" WHERE grain = 'm' AND partition_start IN (SELECT start FROM " LIVE_PARTITIONS " AS live)";
 
 /*
  * rebuild_counts(forget_history boolean): counts all jobs anew and returns
@@ -63,7 +67,8 @@ rebuild_counts(PG_FUNCTION_ARGS)
 				 errmsg("rebuild_counts() must run at isolation level READ COMMITTED")));
 	run_isolated(lock_tables, false);
 	run_isolated(PG_GETARG_BOOL(0) ? forget_all : forget_live, false);
-	run_isolated(count_anew, false);
+	run_isolated(store_is_distributed() ? COUNT_ANEW(JOBS_BY_TIME) : COUNT_ANEW(JOBS_BY_TABLE), false);
+	run_isolated(sum_counts, false);
 	jobs = result_int64(0, 1);
 	be_caller(&caller);
 	SPI_finish();

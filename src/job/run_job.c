@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "counters/counters.h"
+#include "job/count_calls.h"
 #include "store/store.h"
 
 PG_FUNCTION_INFO_V1(run_synchronization_job);
@@ -28,7 +29,7 @@ static Statement insert_job = {
 };
 
 static Statement update_started = {
-	"UPDATE idpsync.job SET status = 'running', start_time = $4"
+	"UPDATE idpsync.job SET status = 'running', start_time = greatest($4, created_at)"
 	" WHERE job_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " JOB_COLUMNS_SQL,
 	4, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME}
 };
@@ -76,6 +77,7 @@ run_job(Call *call, const JobOrder *order, Job *job)
 	bind_text(&values, call->operation_id);
 	write_row(&insert_job, &values);
 	result_copy(0, JOB_LAYOUT, job->values, job->nulls);
+	count_changed_job(NULL, job);
 	make_operation(call, true, order->description, any_of_job_metadata(job_id), false, (Datum) 0);
 }
 
@@ -155,8 +157,7 @@ start_synchronization_job(PG_FUNCTION_ARGS)
 			refuse_job(&job, "pending");
 		bind_job_key(&values, &job);
 		bind_time(&values, GetCurrentTimestamp());
-		write_row(&update_started, &values);
-		result_copy(0, JOB_LAYOUT, job.values, job.nulls);
+		change_job(&update_started, &values, &job);
 	}
 	SPI_finish();
 	return return_job(fcinfo, &job);
@@ -212,8 +213,7 @@ report_job_statistics(PG_FUNCTION_ARGS)
 		join_statistics(&job, &report, mode, &cells);
 		bind_job_key(&values, &job);
 		bind_datum(&values, job_statistics_make(&cells), false);
-		write_row(&update_statistics, &values);
-		result_copy(0, JOB_LAYOUT, job.values, job.nulls);
+		change_job(&update_statistics, &values, &job);
 	}
 	SPI_finish();
 	return return_job(fcinfo, &job);

@@ -16,10 +16,12 @@
 
 #include "job/count_deltas.h"
 #include "maintenance/steps.h"
+#include "store/job_counts_scan.h"
 #include "store/partition_bounds.h"
 #include "store/partitions.h"
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 /* rows from the future that are moved */
 #define MOST_MOVED 10000
@@ -47,7 +49,7 @@ query_is_true(const char *sql)
 bool
 lock_partitions(void)
 {
-	return query_is_true("SELECT pg_try_advisory_xact_lock(hashtextextended('idpsync partitions', 0))");
+	return take_turn("maintenance_log_pkey");
 }
 
 static char *
@@ -68,6 +70,12 @@ literal_of(TimestampTz bound)
 		return "MAXVALUE";
 	format_bound(bound, literal, suffix);
 	return literal;
+}
+
+static void
+make_partition(const char *table, const char *suffix, const char *from, const char *to)
+{
+	create_partition(table, suffix, from, to, !store_is_distributed());
 }
 
 static Interval *
@@ -111,7 +119,7 @@ create_ahead(const char *table, TimestampTz start, TimestampTz end, TimestampTz 
 		char		suffix[BOUND_SIZE];
 
 		format_bound(start, literal, suffix);
-		create_partition(table, suffix, literal, literal_of(end));
+		make_partition(table, suffix, literal, literal_of(end));
 		(*made)++;
 		start = end;
 		end = next_bound(end, interval);
@@ -139,6 +147,14 @@ column_list(const char *table)
 						  " WHERE attrelid = 'idpsync.%s'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''", table), true);
 	return result_text(0, 1);
 }
+
+/* jobs have gone from the partition that begins at %s to where they are now; triggers tell so themselves */
+static const char count_moved[] =
+"INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
+" SELECT %lld + row_number() OVER (), m.tenant_id, 'f', m.target_id, (m.start_time AT TIME ZONE 'UTC')::date, m.target_type,"
+" m.direction, m.status, s.partition_start, s.sign, CASE WHEN s.sign > 0 THEN m.statistics ELSE '{}' END,"
+" CASE WHEN s.sign > 0 THEN '{}' ELSE m.statistics END FROM pg_temp.idpsync_moved AS m CROSS JOIN LATERAL (VALUES (timestamptz %s, -1),"
+" ((SELECT max(start) FROM " LIVE_PARTITIONS " AS live WHERE start <= m.created_at), 1)) AS s (partition_start, sign)";
 
 /*
  * Maintenance was late and the last holds rows: it gets an upper bound where
@@ -172,9 +188,11 @@ close_last(const char *table, const Partition *last, TimestampTz newest, Timesta
 						 "ALTER TABLE %s DROP CONSTRAINT idpsync_bound", table, name, from, to, name));
 	result->rows++;
 	start = create_ahead(table, end, next_bound(end, interval), until, interval, &result->rows);
-	create_partition(table, "last", literal_of(start), "MAXVALUE");
-	run_isolated(psprintf("INSERT INTO idpsync.%s (%s) SELECT %s FROM pg_temp.idpsync_moved;"
-						  "DROP TABLE pg_temp.idpsync_moved", table, columns, columns), false);
+	make_partition(table, "last", literal_of(start), "MAXVALUE");
+	run_isolated(psprintf("INSERT INTO idpsync.%s (%s) SELECT %s FROM pg_temp.idpsync_moved", table, columns, columns), false);
+	if (store_is_distributed() && strcmp(table, "job") == 0)
+		run_isolated(psprintf(count_moved, (long long) random_delta_id(), from), false);
+	run_isolated("DROP TABLE pg_temp.idpsync_moved", false);
 	result->detail = psprintf("%s held rows and now ends at %s", closed, to);
 }
 
@@ -234,9 +252,17 @@ extend_operations(void)
 	return extend("operation");
 }
 
-/* are there rows that keep a partition, as %1$s, from being dropped? */
+/*
+ * Are there rows that keep a partition, as %1$s, from being dropped? Jobs are
+ * asked of the index on their class, a look a tenant: classes of those that
+ * have not ended come first.
+ */
 static const char open_jobs[] =
-"SELECT EXISTS (SELECT FROM %1$s WHERE status IN ('pending', 'running'))";
+"WITH RECURSIVE lowest AS ("
+" (SELECT tenant_id, idpsync.job_class(target_type, direction, status) AS class FROM %1$s ORDER BY 1, 2 LIMIT 1)"
+" UNION ALL SELECT next.* FROM lowest AS l CROSS JOIN LATERAL ("
+"SELECT tenant_id, idpsync.job_class(target_type, direction, status) FROM %1$s WHERE tenant_id > l.tenant_id ORDER BY 1, 2 LIMIT 1) AS next)"
+" SELECT EXISTS (SELECT FROM lowest WHERE class <= idpsync.job_class('application', 'egress', 'running'))";
 
 static const char open_operations[] =
 "SELECT EXISTS (SELECT FROM %1$s AS o WHERE NOT o.done)"
@@ -253,10 +279,11 @@ static const char first_to_history[] =
 
 /*
  * Drops the first two partitions, where the second is past its retention, and
- * makes a new first one in their place.
+ * makes a new first one in their place. Looking for open rows may take a while:
+ * meanwhile only these two are locked, and the whole table from the drop on.
  */
 static StepResult
-retire(const char *table, int64 retention, const char *open_rows)
+retire(const char *table, int64 retention, const char *open_rows, const char *kept)
 {
 	StepResult	result = {0};
 	TimestampTz before = GetCurrentTimestamp() - retention;
@@ -272,16 +299,16 @@ retire(const char *table, int64 retention, const char *open_rows)
 		return result;
 	first = name_of(partitions[0].relid);
 	second = name_of(partitions[1].relid);
-	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s, %s, %s IN SHARE ROW EXCLUSIVE MODE", table, first, second));
+	run_briefly(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
 	if (query_is_true(psprintf(open_rows, first)) || query_is_true(psprintf(open_rows, second)))
 	{
-		result.detail = psprintf("%s holds what is still open", query_is_true(psprintf(open_rows, first)) ? first : second);
+		result.detail = psprintf("%s holds %s", query_is_true(psprintf(open_rows, first)) ? first : second, kept);
 		return result;
 	}
 	if (strcmp(table, "job") == 0)
 		run_isolated(psprintf(first_to_history, (long long) random_delta_id()), false);
 	run_briefly(psprintf("DROP TABLE %s, %s", first, second));
-	create_partition(table, "first", "MINVALUE", literal_of(partitions[1].end));
+	make_partition(table, "first", "MINVALUE", literal_of(partitions[1].end));
 	result.rows = 1;
 	result.more = true;
 	result.detail = psprintf("up to %s", literal_of(partitions[1].end));
@@ -291,11 +318,12 @@ retire(const char *table, int64 retention, const char *open_rows)
 StepResult
 retire_jobs(void)
 {
-	return retire("job", store_settings()->job_retention, open_jobs);
+	return retire("job", store_settings()->job_retention, open_jobs, "jobs that have not ended");
 }
 
 StepResult
 retire_operations(void)
 {
-	return retire("operation", store_settings()->operation_retention, open_operations);
+	return retire("operation", store_settings()->operation_retention, open_operations,
+				  "operations that are not done, or have an idempotency key");
 }

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "maintenance/steps.h"
@@ -11,58 +12,98 @@
 #include "store/store.h"
 
 #define BATCH 5000
-#define LIMIT_BATCH " LIMIT " CppAsString2(BATCH) " FOR UPDATE SKIP LOCKED"
+#define TENANTS 100
 
-static StepResult
-run_batch(Statement *statement, Values *values)
+/* a change of rows, a batch at a time; $1 is a tenant, where there is one */
+typedef struct BatchChange
 {
-	StepResult	result = {0};
-
-	result.rows = (int64) run_statement(statement, values, false);
-	result.more = result.rows == BATCH;
-	return result;
-}
+	Statement	any;			/* the first rows, of whatever tenants */
+	Statement	tenants;		/* who has such rows: some of them */
+	Statement	of_tenant;		/* the first rows of one */
+} BatchChange;
 
 /*
  * All of these find the places of a batch, by an index where there is one, and then go
  * there. A join could be planned for a table that was small once, and kept
- * when it has grown.
+ * when it has grown. In a distributed store the rows of one tenant are on one
+ * node, and are looked for there.
  */
-static Statement store_expired = {
-	.ordered = true,
-	.n_args = 1,
-	.args = {ARG_TIME},
-	.sql =
-	"UPDATE idpsync.session SET status = 'EXPIRED', closed_at = expires_at WHERE ctid" EQUALS "ANY (ARRAY"
-	"(SELECT ctid FROM idpsync.session WHERE status OPERATOR(pg_catalog.=) ANY ('{OPENED,PENDING}')"
-	" AND expires_at OPERATOR(pg_catalog.<=) $1" LIMIT_BATCH "))"
-};
+#define BATCH_CHANGE(change, table, condition, n, ...) { \
+	.any = {.ordered = true, .n_args = n, .args = {__VA_ARGS__}, .sql = \
+		change " WHERE ctid" EQUALS "ANY (ARRAY(SELECT o.ctid FROM " table " AS o WHERE " condition \
+		" LIMIT " CppAsString2(BATCH) " FOR UPDATE SKIP LOCKED))"}, \
+	.tenants = {.n_args = n, .args = {__VA_ARGS__}, .sql = \
+		"SELECT DISTINCT o.tenant_id FROM " table " AS o WHERE " condition " LIMIT " CppAsString2(TENANTS)}, \
+	.of_tenant = {.n_args = n, .args = {__VA_ARGS__}, .sql = \
+		change " WHERE tenant_id" EQUALS "$1 AND ctid" EQUALS "ANY (ARRAY(SELECT o.ctid FROM " table " AS o WHERE o.tenant_id" EQUALS "$1" \
+		" AND " condition " LIMIT " CppAsString2(BATCH) "))"} \
+}
+
+static StepResult
+change_tenants(BatchChange *change, Values *values)
+{
+	int			n = (int) run_statement(&change->tenants, values, false);
+	char	  **tenants = palloc(sizeof(char *) * (n + 1));
+	bool		was_cut = n == TENANTS;
+	StepResult	result = {0};
+
+	for (int i = 0; i < n; i++)
+		tenants[i] = result_text(i, 1);
+	for (int i = 0; i < n; i++)
+	{
+		uint64		rows;
+
+		values->datum[0] = CStringGetTextDatum(tenants[i]);
+		values->null[0] = ' ';
+		rows = run_statement(&change->of_tenant, values, false);
+		was_cut |= rows == BATCH;
+		result.rows += (int64) rows;
+	}
+	/* where others were quicker, nothing may have come of it */
+	result.more = was_cut && result.rows > 0;
+	return result;
+}
+
+/* the first value is kept for the tenant */
+static StepResult
+change_batch(BatchChange *change, Values *values)
+{
+	StepResult	result = {0};
+
+	if (store_is_distributed())
+		return change_tenants(change, values);
+	result.rows = (int64) run_statement(&change->any, values, false);
+	result.more = result.rows == BATCH;
+	return result;
+}
+
+static BatchChange store_expired = BATCH_CHANGE(
+	"UPDATE idpsync.session SET status = 'EXPIRED', closed_at = expires_at", "idpsync.session",
+	"o.status OPERATOR(pg_catalog.=) ANY ('{OPENED,PENDING}') AND o.expires_at OPERATOR(pg_catalog.<=) $2",
+	2, ARG_TEXT, ARG_TIME);
 
 StepResult
 expire_sessions(void)
 {
 	Values		values = {0};
 
+	bind_text(&values, NULL);
 	bind_time(&values, GetCurrentTimestamp());
-	return run_batch(&store_expired, &values);
+	return change_batch(&store_expired, &values);
 }
 
-static Statement delete_keys = {
-	.ordered = true,
-	.n_args = 1,
-	.args = {ARG_TIME},
-	.sql =
-	"DELETE FROM idpsync.idempotency_key WHERE ctid" EQUALS "ANY (ARRAY"
-	"(SELECT ctid FROM idpsync.idempotency_key WHERE created_at OPERATOR(pg_catalog.<) $1" LIMIT_BATCH "))"
-};
+static BatchChange delete_keys = BATCH_CHANGE(
+	"DELETE FROM idpsync.idempotency_key", "idpsync.idempotency_key",
+	"o.created_at OPERATOR(pg_catalog.<) $2", 2, ARG_TEXT, ARG_TIME);
 
 StepResult
 purge_idempotency_keys(void)
 {
 	Values		values = {0};
 
+	bind_text(&values, NULL);
 	bind_time(&values, GetCurrentTimestamp() - store_settings()->idempotency_key_retention);
-	return run_batch(&delete_keys, &values);
+	return change_batch(&delete_keys, &values);
 }
 
 /*
@@ -70,18 +111,14 @@ purge_idempotency_keys(void)
  * session of a container, type and mode that has completed stays: the next
  * one's mode and earliest opening depend on it.
  */
-static Statement delete_sessions = {
-	.ordered = true,
-	.n_args = 2,
-	.args = {ARG_TEXT, ARG_TIME},
-	.sql =
-	"DELETE FROM idpsync.session WHERE ctid" EQUALS "ANY (ARRAY"
-	"(SELECT o.ctid FROM idpsync.session AS o WHERE session_id OPERATOR(pg_catalog.<) $1::pg_catalog.text"
-	" AND status OPERATOR(pg_catalog.<>) ALL ('{OPENED,PENDING}') AND closed_at OPERATOR(pg_catalog.<) $2"
-	" AND (status OPERATOR(pg_catalog.<>) 'COMPLETED' OR EXISTS (SELECT FROM idpsync.session AS later"
+static BatchChange delete_sessions = BATCH_CHANGE(
+	"DELETE FROM idpsync.session", "idpsync.session",
+	"o.session_id OPERATOR(pg_catalog.<) $2::pg_catalog.text"
+	" AND o.status OPERATOR(pg_catalog.<>) ALL ('{OPENED,PENDING}') AND o.closed_at OPERATOR(pg_catalog.<) $3"
+	" AND (o.status OPERATOR(pg_catalog.<>) 'COMPLETED' OR EXISTS (SELECT FROM idpsync.session AS later"
 	" WHERE later.tenant_id" EQUALS "o.tenant_id AND later.session_type" EQUALS "o.session_type AND later.sync_mode" EQUALS "o.sync_mode"
-	" AND later.status" EQUALS "'COMPLETED' AND later.created_at OPERATOR(pg_catalog.>) o.created_at))" LIMIT_BATCH "))"
-};
+	" AND later.status" EQUALS "'COMPLETED' AND later.created_at OPERATOR(pg_catalog.>) o.created_at))",
+	3, ARG_TEXT, ARG_TEXT, ARG_TIME);
 
 StepResult
 purge_sessions(void)
@@ -90,9 +127,10 @@ purge_sessions(void)
 	TimestampTz created_at;
 	Values		values = {0};
 
+	bind_text(&values, NULL);
 	bind_text(&values, make_id("ses_", before, &created_at));
 	bind_time(&values, before);
-	return run_batch(&delete_sessions, &values);
+	return change_batch(&delete_sessions, &values);
 }
 
 /* after jobs were retired, once; the log knows */
@@ -101,23 +139,22 @@ static const char ids_are_due[] =
 " coalesce(max(finished_at) FILTER (WHERE step = 'purge_foreign_ids' AND detail = 'all'), '-infinity')"
 " FROM idpsync.maintenance_log";
 
-static Statement delete_foreign_ids = {
-	.ordered = true,
-	.sql =
-	"DELETE FROM idpsync.foreign_id WHERE ctid" EQUALS "ANY (ARRAY"
-	"(SELECT o.ctid FROM idpsync.foreign_id AS o WHERE kind" EQUALS "'job' AND NOT EXISTS (SELECT FROM idpsync.job AS j"
-	" WHERE j.job_id" EQUALS "o.id AND j.tenant_id" EQUALS "o.tenant_id AND j.created_at" EQUALS "o.created_at OFFSET 0)" LIMIT_BATCH "))"
-};
+static BatchChange delete_foreign_ids = BATCH_CHANGE(
+	"DELETE FROM idpsync.foreign_id", "idpsync.foreign_id",
+	"o.kind" EQUALS "'job' AND NOT EXISTS (SELECT FROM idpsync.job AS j"
+	" WHERE j.job_id" EQUALS "o.id AND j.tenant_id" EQUALS "o.tenant_id AND j.created_at" EQUALS "o.created_at OFFSET 0)",
+	1, ARG_TEXT);
 
 StepResult
 purge_foreign_ids(void)
 {
 	StepResult	result = {0};
-	Values		none = {0};
+	Values		values = {0};
 
 	if (!query_is_true(ids_are_due))
 		return result;
-	result = run_batch(&delete_foreign_ids, &none);
+	bind_text(&values, NULL);
+	result = change_batch(&delete_foreign_ids, &values);
 	if (!result.more)
 		result.detail = "all";
 	return result;

@@ -87,9 +87,9 @@ COMMENT ON FUNCTION idpsync.check_session_change() IS
     'refuses what the documented states of a session forbid';
 
 CREATE FUNCTION idpsync.session_fits_status(
-    status idpsync.session_status, agent_id text, closed_at timestamptz, fail_reason text)
+    status idpsync.session_status, agent_id text, closed_at timestamptz, fail_reason text, tenant_id text)
     RETURNS boolean
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2
     AS 'MODULE_PATHNAME', 'session_fits_status';
-COMMENT ON FUNCTION idpsync.session_fits_status(idpsync.session_status, text, timestamptz, text) IS
-    'does a session have an agent, an end and a reason to fail as its status wants them';
+COMMENT ON FUNCTION idpsync.session_fits_status(idpsync.session_status, text, timestamptz, text, text) IS
+    'does a session have an agent, an end and a reason to fail as its status wants them, and is its container''s id no longer than documented';

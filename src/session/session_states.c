@@ -6,9 +6,11 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "utils/rel.h"
 
 #include "base/catalog.h"
+#include "session/session.h"
 #include "store/row_trigger.h"
 
 PG_FUNCTION_INFO_V1(check_session_change);
@@ -56,10 +58,12 @@ check_session_change(PG_FUNCTION_ARGS)
 
 /*
  * session_fits_status(status, agent_id text, closed_at timestamptz, fail_reason
- * text): does the rest of a session fit its status? The CHECK of the table.
+ * text, tenant_id text): does the rest of a session fit its status? The CHECK of
+ * the table.
  *
  * Open sessions have no closed_at, others have one. OPENED and COMPLETED ones
- * have an agent, PENDING ones none. Only FAILED ones have a fail_reason.
+ * have an agent, PENDING ones none. Only FAILED ones have a fail_reason. A
+ * subject container's id is shorter than the domain of all tenants allows.
  */
 Datum
 session_fits_status(PG_FUNCTION_ARGS)
@@ -68,7 +72,10 @@ session_fits_status(PG_FUNCTION_ARGS)
 	bool		has_agent = !PG_ARGISNULL(1);
 	bool		is_closed = !PG_ARGISNULL(2);
 	bool		has_reason = !PG_ARGISNULL(3);
+	text	   *tenant_id = PG_ARGISNULL(4) ? NULL : PG_GETARG_TEXT_PP(4);
 
+	if (tenant_id && pg_mbstrlen_with_len(VARDATA_ANY(tenant_id), VARSIZE_ANY_EXHDR(tenant_id)) > SUBJECT_CONTAINER_ID_MAX)
+		PG_RETURN_BOOL(false);
 	switch (status)
 	{
 		case SESSION_OPENED:

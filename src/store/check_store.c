@@ -6,13 +6,45 @@
  */
 #include "store/store.h"
 
+#include "commands/extension.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "store/descriptors.h"
 #include "store/job_counts_scan.h"
 #include "store/statement.h"
 
 PG_FUNCTION_INFO_V1(check_store);
+
+/* domains with their constraints */
+#define LIMITS \
+	" FROM (VALUES ('session_id', 'session_id_length')," \
+	" ('agent_id', 'agent_id_length'), ('fail_reason', 'fail_reason_length'), ('job_id', 'job_id_length')," \
+	" ('target_id', 'target_id_length'), ('job_error_code', 'job_error_code_length')," \
+	" ('error_message', 'error_message_length'), ('description', 'description_length')," \
+	" ('operation_id', 'operation_id_length'), ('tenant_id', 'tenant_id_length'), ('method', 'method_length')," \
+	" ('operation_error_code', 'operation_error_code_range'), ('idempotency_key_text', 'idempotency_key_length')) AS e (domain, name)"
+
+/* what the count tables hold that they should not, with the jobs read in one way or the other */
+#define WRONG_COUNTS(jobs) \
+	"WITH live AS " LIVE_PARTITIONS "," jobs "," JOB_COUNTS_SCANNED \
+	", changed AS (" JOB_COUNTS_CHANGED ")," \
+	" kept AS (SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, sum(jobs) AS jobs," \
+	" CASE WHEN bool_and(added IS NOT NULL) THEN idpsync.sum_or_null(added) END AS added," \
+	" CASE WHEN bool_and(removed IS NOT NULL) THEN idpsync.sum_or_null(removed) END AS removed" \
+	" FROM changed WHERE partition_start IN (SELECT start FROM live) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8)" \
+	" SELECT string_agg(fault, '; ' ORDER BY fault) || ': idpsync.rebuild_counts() mends it'" \
+	" FROM (SELECT format('%s of \"%s\", %s %s%s'," \
+	" CASE WHEN coalesce(s.jobs, 0) = coalesce(k.jobs, 0) THEN format('wrong statistics of %s jobs', k.jobs)" \
+	" ELSE format('%s counted for %s jobs', coalesce(k.jobs, 0), coalesce(s.jobs, 0)) END," \
+	" tenant_id, CASE grain WHEN 'd' THEN 'day' ELSE 'month of' END, period," \
+	" CASE WHEN target_id <> '' THEN format(', target \"%s\"', target_id) END) AS fault" \
+	" FROM scanned AS s FULL JOIN kept AS k USING (tenant_id, grain, target_id, period, target_type, direction, status, partition_start)" \
+	" WHERE coalesce(s.jobs, 0) <> coalesce(k.jobs, 0)" \
+	" OR CASE WHEN k.jobs IS NULL THEN false WHEN s.jobs IS NULL THEN k.added::bytea <> k.removed::bytea" \
+	" WHEN s.added IS NULL THEN k.added IS NOT NULL" \
+	" ELSE coalesce(idpsync.add_or_null(s.added, k.removed)::bytea <> k.added::bytea, true) END" \
+	" ORDER BY tenant_id, grain, target_id, period LIMIT 10) AS f"
 
 static const struct
 {
@@ -20,6 +52,7 @@ static const struct
 	const char *faults;
 	const char *well;
 	bool		reads_rows;		/* needs all columns */
+	const char *distributed;	/* the query for a distributed store, where that is another; NULL faults: for no other */
 }			checks[] = {
 	{"columns",
 		/* where no type is given, it has the column's name */
@@ -30,11 +63,11 @@ static const struct
 		" ('session', 'created_at expires_at heartbeat_at closed_at', 'timestamp with time zone'),"
 		" ('session', 'session_type session_id agent_id fail_reason sync_mode', NULL),"
 		" ('session', 'status', 'idpsync.session_status'), ('session', 'progress', 'idpsync.session_progress'),"
-		" ('session', 'tenant_id', 'idpsync.subject_container_id'),"
+		" ('session', 'tenant_id', NULL),"
 		" ('job', 'created_at start_time end_time', 'timestamp with time zone'),"
 		" ('job', 'target_type', 'idpsync.job_target_type'), ('job', 'direction', 'idpsync.job_direction'),"
 		" ('job', 'trigger_type', 'idpsync.job_trigger_type'), ('job', 'status', 'idpsync.job_status'),"
-		" ('job', 'statistics', 'idpsync.job_statistics'), ('job', 'tenant_id', 'idpsync.instance_id'),"
+		" ('job', 'statistics', 'idpsync.job_statistics'), ('job', 'tenant_id', NULL),"
 		" ('job', 'job_id target_id description session_id operation_id error_message', NULL),"
 		" ('job', 'error_code', 'idpsync.job_error_code'),"
 		" ('operation', 'created_at modified_at', 'timestamp with time zone'),"
@@ -48,12 +81,12 @@ static const struct
 		" ('foreign_id', 'kind', 'text'), ('foreign_id', 'tenant_id', NULL),"
 		" ('job_count', 'partition_start', 'timestamp with time zone'), ('job_count', 'jobs', 'bigint'), ('job_count', 'period', 'date'),"
 		" ('job_count', 'target_type', 'idpsync.job_target_type'), ('job_count', 'direction', 'idpsync.job_direction'),"
-		" ('job_count', 'status', 'idpsync.job_status'), ('job_count', 'grain', '\"char\"'), ('job_count', 'tenant_id', 'idpsync.instance_id'),"
+		" ('job_count', 'status', 'idpsync.job_status'), ('job_count', 'grain', '\"char\"'), ('job_count', 'tenant_id', NULL),"
 		" ('job_count', 'target_id', 'text'), ('job_count', 'added removed', 'idpsync.job_statistics'),"
 		" ('job_count_delta', 'partition_start', 'timestamp with time zone'), ('job_count_delta', 'delta_id jobs', 'bigint'),"
 		" ('job_count_delta', 'period', 'date'), ('job_count_delta', 'target_type', 'idpsync.job_target_type'),"
 		" ('job_count_delta', 'direction', 'idpsync.job_direction'), ('job_count_delta', 'status', 'idpsync.job_status'),"
-		" ('job_count_delta', 'grain', '\"char\"'), ('job_count_delta', 'tenant_id', 'idpsync.instance_id'),"
+		" ('job_count_delta', 'grain', '\"char\"'), ('job_count_delta', 'tenant_id', NULL),"
 		" ('job_count_delta', 'target_id', 'text'), ('job_count_delta', 'added removed', 'idpsync.job_statistics')"
 		") AS e (tab, cols, type) CROSS JOIN LATERAL string_to_table(e.cols, ' ') AS c"
 		" LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass('idpsync.' || e.tab) AND a.attname = c AND NOT a.attisdropped"
@@ -75,16 +108,17 @@ static const struct
 		" AND k.conname = c AND k.convalidated)",
 	"every constraint is there and valid"},
 	{"limits",
-		"SELECT string_agg(format('%s of domain %s is missing or not valid', e.name, e.domain), '; ' ORDER BY e.name)"
-		" FROM (VALUES ('session_id', 'session_id_length'), ('subject_container_id', 'subject_container_id_length'),"
-		" ('agent_id', 'agent_id_length'), ('fail_reason', 'fail_reason_length'), ('job_id', 'job_id_length'),"
-		" ('instance_id', 'instance_id_length'), ('target_id', 'target_id_length'), ('job_error_code', 'job_error_code_length'),"
-		" ('error_message', 'error_message_length'), ('description', 'description_length'),"
-		" ('operation_id', 'operation_id_length'), ('tenant_id', 'tenant_id_length'), ('method', 'method_length'),"
-		" ('operation_error_code', 'operation_error_code_range'), ('idempotency_key_text', 'idempotency_key_length')) AS e (domain, name)"
+		"SELECT string_agg(format('%s of domain %s is missing or not valid', e.name, e.domain), '; ' ORDER BY e.name)" LIMITS
 		" WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.contypid = to_regtype('idpsync.' || e.domain)"
 		" AND k.conname = e.name AND k.convalidated)",
-	"every limit is there and valid"},
+	"every limit is there and valid", false,
+		/* that of tenants is one of each table */
+		"SELECT string_agg(format('%s of %s is missing or not valid', e.name, e.owner), '; ' ORDER BY e.name)"
+		" FROM (SELECT e.name, 'domain ' || e.domain AS owner, to_regtype('idpsync.' || e.domain)::oid AS domain, NULL::oid AS tab" LIMITS
+		" WHERE e.domain <> 'tenant_id' UNION ALL SELECT t || '_tenant_id_length', t, 0, to_regclass('idpsync.' || t)"
+		" FROM string_to_table('session job operation idempotency_key foreign_id', ' ') AS t) AS e"
+		" WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE (k.contypid = e.domain OR k.conrelid = e.tab)"
+		" AND k.conname = e.name AND k.convalidated)"},
 	{"indexes",
 		"SELECT string_agg(format('%s is missing or not valid', e.name), '; ' ORDER BY e.name)"
 		" FROM (VALUES ('session_open', true), ('session_completed', false), ('session_list', false),"
@@ -105,7 +139,10 @@ static const struct
 		" WHERE i.inhparent = to_regclass('idpsync.' || e.tab) ORDER BY 1) AS t (tab, id)"
 		" WHERE (t.tab, e.name) <> ('job', 'job_count_truncate') AND NOT EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = t.id"
 		" AND g.tgname = e.name AND g.tgenabled IN ('O', 'A'))",
-	"every trigger is there and enabled"},
+	"every trigger is there and enabled", false,
+		"SELECT string_agg(format('%s of %s counts what calls count themselves', t.tgname, c.relname), '; ' ORDER BY t.tgname, c.relname)"
+		" FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
+		" WHERE c.relnamespace = 'idpsync'::regnamespace AND t.tgfoid = to_regproc('idpsync.count_job_changes')"},
 	{"views",
 		"SELECT string_agg(format('%s is missing or not security_invoker', v), '; ' ORDER BY v)"
 		" FROM string_to_table('store_info sessions stalled_sessions session_progress_entries jobs job_statistics_entries"
@@ -134,9 +171,9 @@ static const struct
 	"partitions reach from MINVALUE to MAXVALUE without a gap, none is a default"},
 	{"partitions_ahead",
 		"SELECT string_agg(format('the last partition of %s holds rows: idpsync.maintain() is late', t), '; ' ORDER BY t) FROM ("
-		" SELECT 'job' AS t WHERE EXISTS (SELECT FROM idpsync.job WHERE created_at < clock_timestamp() AND created_at >="
+		" SELECT 'job' AS t WHERE EXISTS (SELECT 1 FROM idpsync.job WHERE created_at < clock_timestamp() AND created_at >="
 		" (SELECT max(idpsync.partition_start(inhrelid)) FROM pg_inherits WHERE inhparent = to_regclass('idpsync.job')))"
-		" UNION ALL SELECT 'operation' WHERE EXISTS (SELECT FROM idpsync.operation WHERE created_at < clock_timestamp() AND created_at >="
+		" UNION ALL SELECT 'operation' WHERE EXISTS (SELECT 1 FROM idpsync.operation WHERE created_at < clock_timestamp() AND created_at >="
 		" (SELECT max(idpsync.partition_start(inhrelid)) FROM pg_inherits WHERE inhparent = to_regclass('idpsync.operation')))) AS f",
 	"no row has come to the last partitions", true},
 	/* the start of the youngest partition that is not past its retention: what is before it could go */
@@ -145,43 +182,29 @@ static const struct
 		" FROM (VALUES ('job', '400 days'), ('operation', '30 days')) AS d (t, age)),"
 		" due AS (SELECT k.t, max(s.start) AS start FROM kept AS k CROSS JOIN LATERAL (SELECT idpsync.partition_start(inhrelid) AS start"
 		" FROM pg_inherits WHERE inhparent = to_regclass('idpsync.' || k.t)) AS s WHERE s.start <= k.since GROUP BY 1)"
-		" SELECT string_agg(format('%s rows of %s that are not done keep partitions before %s', n, t, start), '; ' ORDER BY t) FROM ("
-		" SELECT d.t, d.start, (SELECT count(*) FROM idpsync.job WHERE created_at < d.start AND status IN ('pending', 'running')) AS n FROM due AS d WHERE d.t = 'job'"
-		" UNION ALL SELECT d.t, d.start, (SELECT count(*) FROM idpsync.operation WHERE created_at < d.start AND NOT done) FROM due AS d WHERE d.t = 'operation') AS f"
+		" SELECT string_agg(format('%s %s keep partitions before %s', n, rows, start), '; ' ORDER BY rows)"
+		" FROM due JOIN (SELECT 'job' AS t, 'rows of job that are not done' AS rows, count(*) AS n FROM idpsync.job"
+		" WHERE created_at < (SELECT start FROM due WHERE t = 'job') AND status IN ('pending', 'running')"
+		" UNION ALL SELECT 'operation', 'rows of operation that are not done', count(*) FROM idpsync.operation"
+		" WHERE created_at < (SELECT start FROM due WHERE t = 'operation') AND NOT done"
+		" UNION ALL SELECT 'operation', 'rows of operation that have an idempotency key', count(*) FROM idpsync.idempotency_key AS k"
+		" JOIN idpsync.operation AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id"
+		" WHERE o.created_at < (SELECT start FROM due WHERE t = 'operation')) AS f USING (t)"
 		" WHERE n > 0 AND start > '-infinity'",
 	"nothing keeps partitions past their retention", true},
 	{"foreign_ids",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('job \"%s\" of \"%s\" is not in foreign_id', j.job_id, j.tenant_id) AS fault FROM idpsync.job AS j"
-		" WHERE idpsync.id_time(j.job_id) IS NULL AND NOT EXISTS (SELECT FROM idpsync.foreign_id AS f"
+		" WHERE idpsync.id_time(j.job_id) IS NULL AND NOT EXISTS (SELECT 1 FROM idpsync.foreign_id AS f"
 		" WHERE f.id = j.job_id AND f.kind = 'job' AND f.tenant_id = j.tenant_id AND f.created_at = j.created_at)"
 		" UNION ALL"
 		" SELECT format('foreign_id \"%s\" of \"%s\" has no job', f.id, f.tenant_id) FROM idpsync.foreign_id AS f"
-		" WHERE NOT EXISTS (SELECT FROM idpsync.job AS j"
+		" WHERE NOT EXISTS (SELECT 1 FROM idpsync.job AS j"
 		" WHERE j.job_id = f.id AND j.tenant_id = f.tenant_id AND j.created_at = f.created_at)"
 		" LIMIT 10) AS f",
 	"foreign ids and their jobs agree", true},
-	{"counts",
-		"WITH live AS " LIVE_PARTITIONS ","
-		JOB_COUNTS_SCANNED
-		", changed AS (" JOB_COUNTS_CHANGED "),"
-		" kept AS (SELECT tenant_id, grain, target_id, period, target_type, direction, status, partition_start, sum(jobs) AS jobs,"
-		" CASE WHEN bool_and(added IS NOT NULL) THEN idpsync.sum_or_null(added) END AS added,"
-		" CASE WHEN bool_and(removed IS NOT NULL) THEN idpsync.sum_or_null(removed) END AS removed"
-		" FROM changed WHERE partition_start IN (SELECT start FROM live) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8)"
-		" SELECT string_agg(fault, '; ' ORDER BY fault) || ': idpsync.rebuild_counts() mends it'"
-		" FROM (SELECT format('%s of \"%s\", %s %s%s',"
-		" CASE WHEN coalesce(s.jobs, 0) = coalesce(k.jobs, 0) THEN format('wrong statistics of %s jobs', k.jobs)"
-		" ELSE format('%s counted for %s jobs', coalesce(k.jobs, 0), coalesce(s.jobs, 0)) END,"
-		" tenant_id, CASE grain WHEN 'd' THEN 'day' ELSE 'month of' END, period,"
-		" CASE WHEN target_id <> '' THEN format(', target \"%s\"', target_id) END) AS fault"
-		" FROM scanned AS s FULL JOIN kept AS k USING (tenant_id, grain, target_id, period, target_type, direction, status, partition_start)"
-		" WHERE coalesce(s.jobs, 0) <> coalesce(k.jobs, 0)"
-		" OR CASE WHEN k.jobs IS NULL THEN false WHEN s.jobs IS NULL THEN k.added::bytea <> k.removed::bytea"
-		" WHEN s.added IS NULL THEN k.added IS NOT NULL"
-		" ELSE coalesce(idpsync.add_or_null(s.added, k.removed)::bytea <> k.added::bytea, true) END"
-		" ORDER BY tenant_id, grain, target_id, period LIMIT 10) AS f",
-	"counts of jobs and sums of their statistics agree with the jobs", true},
+	{"counts", WRONG_COUNTS(JOBS_BY_TABLE),
+	"counts of jobs and sums of their statistics agree with the jobs", true, WRONG_COUNTS(JOBS_BY_TIME)},
 	/* there is nothing to compare them with but each other */
 	{"history",
 		"WITH live AS " LIVE_PARTITIONS ","
@@ -194,6 +217,10 @@ static const struct
 		" HAVING coalesce(sum(jobs) FILTER (WHERE grain = 'm'), 0) <> coalesce(sum(jobs) FILTER (WHERE grain = 'd'), 0)"
 		" OR coalesce(sum(jobs) FILTER (WHERE grain = 'm'), 0) <> coalesce(sum(jobs) FILTER (WHERE grain = 't'), 0) ORDER BY 1 LIMIT 10) AS f",
 	"what is kept of jobs that are gone agrees with itself", true},
+	{"distribution", NULL, "every table belongs to Citus", false,
+		"SELECT string_agg(t || ' does not', '; ' ORDER BY t) || ': idpsync.distribute_store() hands it over'"
+		" FROM string_to_table('session job operation job_count job_count_delta idempotency_key foreign_id store_setting descriptor"
+		" maintenance_log', ' ') AS t WHERE NOT EXISTS (SELECT FROM pg_dist_partition AS d WHERE d.logicalrelid = to_regclass('idpsync.' || t))"},
 	{"job_operations",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('operation \"%s\" is %s but job \"%s\" is %s', o.operation_id,"
@@ -203,10 +230,33 @@ static const struct
 		" WHERE o.done <> (j.status IN ('failed', 'partial_success', 'success'))"
 		" UNION ALL"
 		" SELECT format('operation \"%s\" is not done but its job is gone', o.operation_id) FROM idpsync.operation AS o"
-		" WHERE o.method = 'RunSynchronizationJob' AND NOT o.done AND NOT EXISTS (SELECT FROM idpsync.job AS j"
+		" WHERE o.method = 'RunSynchronizationJob' AND NOT o.done AND NOT EXISTS (SELECT 1 FROM idpsync.job AS j"
 		" WHERE j.operation_id = o.operation_id AND j.tenant_id = o.tenant_id) LIMIT 10) AS f",
 	"operations and their jobs agree", true}
 };
+
+static void
+put_check(ReturnSetInfo *rsinfo, const char *name, const char *fault, const char *well)
+{
+	bool		nulls[3] = {false, false, false};
+	Datum		values[3];
+
+	values[0] = CStringGetTextDatum(name);
+	values[1] = BoolGetDatum(fault == NULL);
+	values[2] = CStringGetTextDatum(fault ? fault : well);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* the query of a check for this store, NULL where it has none */
+static const char *
+query_of(int check)
+{
+	const char *query = store_is_distributed() && checks[check].distributed ? checks[check].distributed : checks[check].faults;
+
+	if (query && checks[check].faults == NULL && !OidIsValid(get_extension_oid("citus", true)))
+		return "SELECT 'there is no Citus in this database: idpsync.distribute_store() hands the tables over where there is'";
+	return query;
+}
 
 /*
  * check_store(): a row a check: its name, is it well, and what is wrong.
@@ -216,34 +266,29 @@ Datum
 check_store(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	bool		nulls[3] = {false, false, false};
-	Datum		values[3];
 	bool		has_columns = true;
 
 	InitMaterializedSRF(fcinfo, 0);
 	connect_store();
-	values[0] = CStringGetTextDatum("version");
-	values[1] = BoolGetDatum(true);
-	values[2] = CStringGetTextDatum(psprintf("store and library have version %d", STORE_VERSION));
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	put_check(rsinfo, "version", NULL, psprintf("store and library have version %d", STORE_VERSION));
 	for (int i = 0; i < lengthof(checks); i++)
 	{
-		const char *fault;
+		const char *query = query_of(i);
+		const char *fault = "not checked, since columns are missing";
 
-		if (checks[i].reads_rows && !has_columns)
-			fault = "not checked, since columns are missing";
-		else
+		if (query == NULL)
+			continue;
+		if (has_columns || !checks[i].reads_rows)
 		{
-			run_isolated(checks[i].faults, true);
+			run_isolated(query, true);
 			fault = result_text(0, 1);
 		}
 		if (strcmp(checks[i].name, "columns") == 0)
 			has_columns = fault == NULL;
-		values[0] = CStringGetTextDatum(checks[i].name);
-		values[1] = BoolGetDatum(fault == NULL);
-		values[2] = CStringGetTextDatum(fault ? fault : checks[i].well);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		put_check(rsinfo, checks[i].name, fault, checks[i].well);
 	}
+	put_check(rsinfo, "descriptors", has_columns ? descriptors_fault() : "not checked, since columns are missing",
+			  "registered types can be read");
 	SPI_finish();
 	return (Datum) 0;
 }

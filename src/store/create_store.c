@@ -28,8 +28,8 @@ static const char drop_ddl[] =
 "DROP VIEW IF EXISTS idpsync.store_info, idpsync.operations, idpsync.targets, idpsync.job_statistics_days,"
 " idpsync.job_statistics_entries, idpsync.jobs, idpsync.session_progress_entries, idpsync.stalled_sessions, idpsync.sessions;"
 "DROP TABLE IF EXISTS idpsync.foreign_id, idpsync.idempotency_key, idpsync.operation, idpsync.job, idpsync.job_count, idpsync.job_count_delta, idpsync.session, idpsync.store_setting, idpsync.descriptor, idpsync.maintenance_log;"
-"DROP DOMAIN IF EXISTS idpsync.session_id, idpsync.subject_container_id, idpsync.agent_id, idpsync.fail_reason, idpsync.job_id,"
-" idpsync.instance_id, idpsync.target_id, idpsync.job_error_code, idpsync.error_message, idpsync.description,"
+"DROP DOMAIN IF EXISTS idpsync.session_id, idpsync.agent_id, idpsync.fail_reason, idpsync.job_id,"
+" idpsync.target_id, idpsync.job_error_code, idpsync.error_message, idpsync.description,"
 " idpsync.operation_id, idpsync.tenant_id, idpsync.method, idpsync.operation_error_code, idpsync.idempotency_key_text;";
 
 static bool
@@ -84,13 +84,7 @@ create_store(PG_FUNCTION_ARGS)
 	create_first_partitions("job", PG_GETARG_INTERVAL_P(0));
 	create_first_partitions("operation", PG_GETARG_INTERVAL_P(1));
 
-	/* constants of a view, so that a dump of the schema alone carries them */
-	run_isolated(psprintf("CREATE VIEW idpsync.store_info WITH (security_invoker = true) AS"
-						  " SELECT %d AS version, '%016llx'::text AS store_id, '%s'::interval AS job_interval, '%s'::interval AS operation_interval;"
-						  "COMMENT ON VIEW idpsync.store_info IS 'version and random id of the store, lengths of its partitions';"
-						  "GRANT SELECT ON idpsync.store_info TO PUBLIC",
-						  STORE_VERSION, (unsigned long long) id, interval_text(PG_GETARG_INTERVAL_P(0)), interval_text(PG_GETARG_INTERVAL_P(1))), false);
-
+	define_store_info(id, interval_text(PG_GETARG_INTERVAL_P(0)), interval_text(PG_GETARG_INTERVAL_P(1)), false);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

@@ -13,9 +13,11 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "store/statement.h"
@@ -70,6 +72,21 @@ say_table(void *arg)
 	errcontext("types that are registered in table \"%s\"", "descriptor");
 }
 
+/*
+ * Every node has all of the table, and may be asked to show a message while it
+ * runs its part of a distributed query, in which Citus forbids others.
+ */
+static int
+allow_nested_reading(void)
+{
+	int			nest_level = NewGUCNestLevel();
+
+	if (store_is_distributed())
+		(void) set_config_option("citus.allow_nested_distributed_execution", "on", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+	return nest_level;
+}
+
 /* reads the table and keeps its types; inside SPI */
 static void
 read_types(Oid relid)
@@ -81,11 +98,14 @@ read_types(Oid relid)
 	DescriptorFile *files;
 	TypeRegistry *types;
 	size_t		total = 0;
+	int			nest_level;
 	ErrorContextCallback errors = {0};
 
 	/* a fresh snapshot: whatever commits behind it tells us so */
 	reading_relid = relid;
+	nest_level = allow_nested_reading();
 	n = (int) run_statement(&select_files, &values, false);
+	AtEOXact_GUC(true, nest_level);
 	MemoryContextSwitchTo(context);
 	files = palloc(sizeof(DescriptorFile) * (n + 1));
 	for (int i = 0; i < n; i++)
@@ -122,7 +142,8 @@ read_types(Oid relid)
 	kept = types;
 	kept_relid = reading_relid;
 	kept_user = GetUserId();
-	kept_transaction = IsolationUsesXactSnapshot() ? GetCurrentTransactionStartTimestamp() : 0;
+	/* no trigger tells of changes in a distributed store */
+	kept_transaction = IsolationUsesXactSnapshot() || store_is_distributed() ? GetCurrentTransactionStartTimestamp() : 0;
 }
 
 const TypeRegistry *
@@ -146,6 +167,40 @@ registered_types(void)
 		SPI_finish();
 	}
 	return kept;
+}
+
+/* reads the table anew, in a subtransaction that takes the error with it */
+char *
+descriptors_fault(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	char	   *volatile fault = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		kept_relid = InvalidOid;
+		registered_types();
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+			ReThrowError(error);
+		fault = error->detail ? psprintf("%s: %s", error->message, error->detail) : error->message;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return fault;
 }
 
 /*

@@ -18,11 +18,23 @@
 	" FROM pg_inherits AS i CROSS JOIN LATERAL pg_partition_tree(i.inhrelid) AS t" \
 	" WHERE i.inhparent = to_regclass('idpsync.job') AND NOT i.inhdetachpending)"
 
-#define JOB_COUNTS_SCANNED \
+/* the jobs as counted once, by day and target: the query called fine */
+#define JOBS_BY_TABLE \
 	" fine AS MATERIALIZED (SELECT j.tenant_id, j.target_id, j.target_type, j.direction, j.status, j.day, live.start AS partition_start," \
 	" j.jobs, j.added FROM (SELECT tenant_id, target_id, target_type, direction, status, tableoid AS id," \
 	" (start_time AT TIME ZONE 'UTC')::date AS day, count(*) AS jobs, idpsync.sum_or_null(statistics) AS added" \
-	" FROM idpsync.job GROUP BY 1, 2, 3, 4, 5, 6, 7) AS j JOIN live USING (id))," \
+	" FROM idpsync.job GROUP BY 1, 2, 3, 4, 5, 6, 7) AS j JOIN live USING (id))"
+
+/* the same where a node knows its tables by other ids, and their bounds not at all */
+#define JOBS_BY_TIME \
+	" bounds AS MATERIALIZED (SELECT array_agg(DISTINCT start ORDER BY start) AS starts FROM live)," \
+	" fine AS MATERIALIZED (SELECT j.tenant_id, j.target_id, j.target_type, j.direction, j.status," \
+	" (j.start_time AT TIME ZONE 'UTC')::date AS day, b.starts[width_bucket(j.created_at, b.starts)] AS partition_start," \
+	" count(*) AS jobs, idpsync.sum_or_null(j.statistics) AS added FROM idpsync.job AS j CROSS JOIN bounds AS b" \
+	" GROUP BY 1, 2, 3, 4, 5, 6, 7)"
+
+/* that at every grain */
+#define JOB_COUNTS_SCANNED \
 	" scanned AS (SELECT tenant_id, 'd'::\"char\" AS grain, ''::text COLLATE \"C\" AS target_id, day AS period" SCANNED_COLUMNS \
 	" FROM fine GROUP BY 1, 4, 5, 6, 7, 8" \
 	" UNION ALL SELECT tenant_id, 'm', '', " MONTH_OF("day") SCANNED_COLUMNS \

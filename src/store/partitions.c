@@ -14,10 +14,12 @@ static void
 check_interval(const char *table, const Interval *interval)
 {
 	bool		months = interval->month > 0 && interval->day == 0 && interval->time == 0;
+	/* the first conditions keep the sum from overflowing */
 	bool		hours = interval->month == 0 &&
 		interval->day >= 0 && interval->day <= 3660 &&
 		interval->time >= 0 && interval->time <= 3660 * USECS_PER_DAY &&
-		interval->day * USECS_PER_DAY + interval->time >= USECS_PER_HOUR;
+		interval->day * USECS_PER_DAY + interval->time >= USECS_PER_HOUR &&
+		interval->day * USECS_PER_DAY + interval->time <= 3660 * USECS_PER_DAY;
 
 	if (!(months && interval->month <= 120) && !hours)
 		ereport(ERROR,
@@ -96,14 +98,14 @@ run_ddl(const char *ddl)
 }
 
 void
-create_partition(const char *table, const char *suffix, const char *from, const char *to)
+create_partition(const char *table, const char *suffix, const char *from, const char *to, bool with_triggers)
 {
 	char	   *name = psprintf("%s_%s", table, suffix);
 
 	run_ddl(psprintf("CREATE TABLE idpsync.%1$s PARTITION OF idpsync.%2$s FOR VALUES FROM (%3$s) TO (%4$s);"
 					 "COMMENT ON TABLE idpsync.%1$s IS 'partition of idpsync.%2$s by created_at'",
 					 name, table, from, to));
-	if (strcmp(table, "job") == 0)
+	if (with_triggers && strcmp(table, "job") == 0)
 	{
 		run_ddl(psprintf(count_triggers, name));
 		run_ddl(psprintf(truncate_trigger, name));
@@ -122,7 +124,7 @@ create_first_partitions(const char *table, const Interval *interval)
 		run_ddl(psprintf(count_triggers, table));
 	bound = first_bound(interval);
 	format_bound(bound, from, suffix);
-	create_partition(table, "first", "MINVALUE", from);
+	create_partition(table, "first", "MINVALUE", from, true);
 	for (int i = 0; i < PARTITIONS_AHEAD; i++)
 	{
 		char		to[BOUND_SIZE];
@@ -130,9 +132,9 @@ create_first_partitions(const char *table, const Interval *interval)
 
 		bound = next_bound(bound, interval);
 		format_bound(bound, to, next_suffix);
-		create_partition(table, suffix, from, to);
+		create_partition(table, suffix, from, to, true);
 		strcpy(from, to);
 		strcpy(suffix, next_suffix);
 	}
-	create_partition(table, "last", from, "MAXVALUE");
+	create_partition(table, "last", from, "MAXVALUE", true);
 }

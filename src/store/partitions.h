@@ -18,8 +18,11 @@
  */
 extern void create_first_partitions(const char *table, const Interval *interval);
 
-/* makes partition table_suffix for values from from to to, which are literals or MINVALUE and MAXVALUE */
-extern void create_partition(const char *table, const char *suffix, const char *from, const char *to);
+/*
+ * Makes partition table_suffix for values from from to to, which are literals
+ * or MINVALUE and MAXVALUE, with the triggers that count jobs if it is to have them.
+ */
+extern void create_partition(const char *table, const char *suffix, const char *from, const char *to, bool with_triggers);
 
 /* a bound as literal and as part of a name, both in UTC */
 #define BOUND_SIZE 64

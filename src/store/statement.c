@@ -11,6 +11,7 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "store/store.h"
 
 static Oid
 arg_oid(int type)
@@ -139,13 +140,15 @@ run_statement_limit(Statement *statement, Values *values, bool read_only, long l
 {
 	MemoryContext context = CurrentMemoryContext;
 	Oid			made_for = enum_type(SESSION_STATUS);
+	/* Citus has to see the tenant to know where its rows are */
+	int			options = statement->replans || store_is_distributed() ? 0 : CURSOR_OPT_GENERIC_PLAN;
 	int			nest_level = 0;
 	int			result;
 
 	Assert(values->n == statement->n_args);
 
-	/* the extension may have been dropped and made again in this session */
-	if (statement->plan && statement->made_for != made_for)
+	/* the extension may have been dropped and made again in this session, or the store distributed */
+	if (statement->plan && (statement->made_for != made_for || statement->options != options))
 	{
 		SPI_freeplan(statement->plan);
 		statement->plan = NULL;
@@ -156,13 +159,13 @@ run_statement_limit(Statement *statement, Values *values, bool read_only, long l
 		SPIPlanPtr	plan;
 
 		arg_oids(statement->args, statement->n_args, oids);
-		plan = SPI_prepare_cursor(statement->sql, statement->n_args, oids,
-								  statement->replans ? 0 : CURSOR_OPT_GENERIC_PLAN);
+		plan = SPI_prepare_cursor(statement->sql, statement->n_args, oids, options);
 		if (plan == NULL)
 			elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 		SPI_keepplan(plan);
 		statement->plan = plan;
 		statement->made_for = made_for;
+		statement->options = options;
 	}
 
 	free_last_result();

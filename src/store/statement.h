@@ -58,6 +58,7 @@ typedef struct Statement
 	bool		replans;		/* is planned anew for its values where that looks cheaper */
 	bool		ordered;		/* gets its rows in order from an index, whatever the planner thinks of sorting few */
 	SPIPlanPtr	plan;			/* NULL until first run */
+	int			options;		/* it was made with */
 	Oid			made_for;		/* a type of the extension it was made for */
 } Statement;
 

@@ -47,6 +47,15 @@ extern int	store_version(void);
 /* the store's random id; after connect_store() */
 extern uint64 store_id(void);
 
+/*
+ * Do its tables belong to Citus? Then no trigger stands on them: calls do
+ * themselves what the triggers do. After connect_store().
+ */
+extern bool store_is_distributed(void);
+
+/* makes or replaces the view store_info; intervals as text; inside SPI */
+extern void define_store_info(uint64 id, const char *job_interval, const char *operation_interval, bool distributed);
+
 /* its settings; after connect_store() */
 extern const StoreSettings *store_settings(void);
 

@@ -22,6 +22,13 @@ CREATE FUNCTION idpsync.upgrade_store()
 COMMENT ON FUNCTION idpsync.upgrade_store() IS
     'brings the store to the version of the installed library and returns that version';
 
+CREATE FUNCTION idpsync.distribute_store()
+    RETURNS void
+    LANGUAGE C VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'distribute_store';
+COMMENT ON FUNCTION idpsync.distribute_store() IS
+    'hands the tables of the store over to Citus, by tenant';
+
 CREATE FUNCTION idpsync.configure_store(name text, value text)
     RETURNS void
     LANGUAGE C VOLATILE PARALLEL UNSAFE

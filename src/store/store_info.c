@@ -2,7 +2,8 @@
  * store_info.c: is there a store, of which version, and what does its owner want.
  *
  * Both are read once and kept until the view or the table of settings changes:
- * a call on the hot path pays one lookup by name.
+ * a call on the hot path pays one lookup by name. No trigger tells of a
+ * distributed table: its settings are kept for a transaction.
  */
 #include "store/store.h"
 
@@ -19,14 +20,17 @@
 
 #include "base/catalog.h"
 #include "store/settings.h"
+#include "store/statement.h"
 
 PG_FUNCTION_INFO_V1(store_setting_changed);
 
 static Oid	info_relid = InvalidOid;	/* the view that was read, if valid */
 static uint64 info_store_id;
+static bool info_distributed;
 
 static Oid	settings_relid = InvalidOid;
 static StoreSettings settings;
+static TimestampTz settings_transaction;	/* start of the only one they are good for, or 0 */
 
 /* counts what was invalidated: what was read meanwhile is not kept */
 static uint64 changes = 0;
@@ -74,7 +78,7 @@ info_value(int column)
 int
 store_version(void)
 {
-	read_rows("SELECT version, store_id FROM idpsync.store_info");
+	read_rows("SELECT version, store_id, distributed FROM idpsync.store_info");
 	return atoi(info_value(1));
 }
 
@@ -95,6 +99,7 @@ read_info(Oid relid)
 				 errmsg("the store has version %d, this library needs version %d", version, STORE_VERSION),
 				 errhint("Run SELECT idpsync.upgrade_store();")));
 	info_store_id = strtoull(info_value(2), NULL, 16);
+	info_distributed = strcmp(info_value(3), "t") == 0;
 	if (changes == before)
 		info_relid = relid;
 }
@@ -131,6 +136,26 @@ store_id(void)
 	return info_store_id;
 }
 
+bool
+store_is_distributed(void)
+{
+	return info_distributed;
+}
+
+/* constants of a view, so that a dump of the schema alone carries them */
+void
+define_store_info(uint64 id, const char *job_interval, const char *operation_interval, bool distributed)
+{
+	run_isolated(psprintf("CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS"
+						  " SELECT %d AS version, '%016llx'::text AS store_id, '%s'::interval AS job_interval,"
+						  " '%s'::interval AS operation_interval, %s AS distributed;"
+						  "COMMENT ON VIEW idpsync.store_info IS"
+						  " 'version and random id of the store, lengths of its partitions, do its tables belong to Citus';"
+						  "GRANT SELECT ON idpsync.store_info TO PUBLIC",
+						  STORE_VERSION, (unsigned long long) id, job_interval, operation_interval,
+						  distributed ? "true" : "false"), false);
+}
+
 const StoreSettings *
 store_settings(void)
 {
@@ -138,7 +163,8 @@ store_settings(void)
 	uint64		before;
 	Oid			relid;
 
-	if (OidIsValid(settings_relid))
+	if (OidIsValid(settings_relid) &&
+		(settings_transaction == 0 || settings_transaction == GetCurrentTransactionStartTimestamp()))
 		return &settings;
 
 	before = changes;
@@ -153,8 +179,8 @@ store_settings(void)
 		if (name && value)
 			apply_setting(&settings, name, value);
 	}
-	if (changes == before)
-		settings_relid = relid;
+	settings_transaction = info_distributed ? GetCurrentTransactionStartTimestamp() : 0;
+	settings_relid = changes == before ? relid : InvalidOid;
 	MemoryContextSwitchTo(context);
 	return &settings;
 }

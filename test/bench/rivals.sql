@@ -14,11 +14,11 @@ CREATE TABLE bench.session_bytes (
     status idpsync.session_status NOT NULL,
     progress bytea,
     session_id idpsync.session_id NOT NULL,
-    tenant_id idpsync.subject_container_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     agent_id idpsync.agent_id,
     fail_reason idpsync.fail_reason,
     PRIMARY KEY (session_id, tenant_id),
-    CHECK (idpsync.session_fits_status(status, agent_id, closed_at, fail_reason))
+    CHECK (idpsync.session_fits_status(status, agent_id, closed_at, fail_reason, tenant_id))
 );
 CREATE UNIQUE INDEX ON bench.session_bytes (tenant_id, session_type) WHERE status IN ('OPENED', 'PENDING');
 CREATE INDEX ON bench.session_bytes (tenant_id, session_type, sync_mode, created_at) WHERE status = 'COMPLETED';

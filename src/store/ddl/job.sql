@@ -9,7 +9,7 @@ CREATE TABLE idpsync.job (
     status idpsync.job_status NOT NULL,
     statistics idpsync.job_statistics NOT NULL,
     job_id idpsync.job_id NOT NULL,
-    tenant_id idpsync.instance_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     target_id idpsync.target_id NOT NULL,
     description idpsync.description,
     session_id idpsync.session_id,

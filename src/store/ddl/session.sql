@@ -9,12 +9,12 @@ CREATE TABLE idpsync.session (
     status idpsync.session_status NOT NULL,
     progress idpsync.session_progress,
     session_id idpsync.session_id NOT NULL,
-    tenant_id idpsync.subject_container_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     agent_id idpsync.agent_id,
     fail_reason idpsync.fail_reason,
     CONSTRAINT session_pkey PRIMARY KEY (session_id, tenant_id),
     CONSTRAINT session_created_at_is_id_time CHECK (created_at = idpsync.id_time(session_id)),
-    CONSTRAINT session_fits_status CHECK (idpsync.session_fits_status(status, agent_id, closed_at, fail_reason))
+    CONSTRAINT session_fits_status CHECK (idpsync.session_fits_status(status, agent_id, closed_at, fail_reason, tenant_id))
 ) WITH (fillfactor = 50);
 CREATE UNIQUE INDEX session_open ON idpsync.session (tenant_id, session_type) WHERE status IN ('OPENED', 'PENDING');
 CREATE INDEX session_completed ON idpsync.session (tenant_id, session_type, sync_mode, created_at) WHERE status = 'COMPLETED';
