@@ -53,7 +53,7 @@ INSERT INTO memory.call (name, how, share, statement) VALUES
 ('job_class', 'read', 1, 'PERFORM idpsync.job_class(target_type, direction, status) FROM idpsync.job WHERE job_id = g.job AND created_at = idpsync.id_time(g.job)'),
 ('job_fits_status', 'read', 1, 'PERFORM idpsync.job_fits_status(''running'', clock_timestamp())'),
 ('job_started_soon', 'read', 1, 'PERFORM idpsync.job_started_soon(clock_timestamp(), clock_timestamp())'),
-('session_fits_status', 'read', 1, 'PERFORM idpsync.session_fits_status(''OPENED'', g.job, NULL, NULL)'),
+('session_fits_status', 'read', 1, 'PERFORM idpsync.session_fits_status(''OPENED'', g.job, NULL, NULL, ''container'')'),
 ('partition_start', 'read', 1, 'PERFORM idpsync.partition_start(''idpsync.job_last'')'),
 ('rpc_code', 'read', 1, 'PERFORM idpsync.rpc_code(to_char(i % 60000, ''FM00000''))'),
 ('rpc_status', 'read', 1, 'PERFORM idpsync.rpc_status(''22023'', ''message '' || i, ''At a.b: wrong'')'),
@@ -153,6 +153,8 @@ INSERT INTO memory.call (name, how, share, statement) VALUES
 ('a part of a registered message', 'error', 0.1, 'PERFORM idpsync.to_json(idpsync.protobuf_any(''types.example.com/app.M'', substring(''\x0a0474657874''::bytea FROM 1 FOR i % 6)))'),
 ('a part of a registered type', 'error', 0.1, 'PERFORM idpsync.register_descriptors(substring(g.descriptors FROM 1 FOR i % length(g.descriptors)))'),
 ('a broken registered type', 'error', 0.01, 'PERFORM idpsync.register_descriptors(set_byte(g.descriptors, i % length(g.descriptors), i / length(g.descriptors) % 256)); PERFORM idpsync.to_json(idpsync.from_json(g.registered))'),
+-- where there is no Citus
+('distribute_store', 'error', 0.1, 'PERFORM idpsync.distribute_store()'),
 ('a part of an import', 'error', 0.1, 'PERFORM idpsync.import_synchronization_jobs(''instance'', left(''{"SynchronizationJobs": [{"SynchronizationJobId": "x", "TargetType": "application", "StartTime": 1}]}'', i % 101)::json)'),
 -- the last, since nothing is left afterwards; committed, since PostgreSQL keeps a little of types that are rolled back
 ('drop_store and create_store', 'commit', 0.0005, 'PERFORM idpsync.drop_store(); PERFORM idpsync.create_store(); COMMIT');
