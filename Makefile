@@ -5,7 +5,9 @@
 #   make installcheck  run the regression tests against a running server
 #   make demo          see it work on a private server (installs what is missing)
 #   make check         run every test on a private server (installs what is missing)
+#   make stress        let clients collide for a while: TIME=60 CLIENTS=16 SEED=... to choose the same again
 #   make bench         measure it beside its rivals
+#   make soak          ten minutes of 10,000 open sessions
 
 EXTENSION  = idpsync
 # The control file is where the version is written. META.json must repeat it, since PGXN takes it as it
@@ -49,7 +51,7 @@ STORE_DDL = \
 	src/store/ddl/maintenance_log.sql \
 	src/report/views.sql
 
-REGRESS = install session_progress job_statistics protobuf_any ids store operation session job list list_plans count count_partitions sums maintain distribute import report call call_json rpc descriptors bad_input wire_input bent_store privileges search_path reference uninstall
+REGRESS = install session_progress job_statistics protobuf_any ids store operation session expiry job list list_plans partitions count count_partitions sums maintain maintain_input distribute import report call call_json rpc descriptors bad_input wire_input bent_store privileges search_path reference uninstall
 REGRESS_OPTS = --inputdir=. --outputdir=build/regress
 
 GENERATED_H = build/store_ddl.h $(PROTOS:%.proto=build/proto/%.pb-c.h)
@@ -59,15 +61,19 @@ EXTRA_CLEAN = build
 
 # The commands for newcomers come first: they install pg_config itself where it is missing.
 PG_CONFIG ?= pg_config
-ifneq ($(filter demo check bench,$(MAKECMDGOALS)),)
+ifneq ($(filter demo check stress soak bench,$(MAKECMDGOALS)),)
 
-.PHONY: demo check bench
+.PHONY: demo check stress soak bench
 demo:
 	@KEEP=$(KEEP) test/demo/run
 check:
 	@test/check
+stress:
+	@SEED=$(SEED) TIME=$(TIME) CLIENTS=$(CLIENTS) test/stress/run
 bench:
 	@SIZE=$(SIZE) test/bench/run
+soak:
+	@SESSIONS=$(SESSIONS) TIME=$(TIME) test/soak/run
 
 else
 

@@ -76,6 +76,12 @@ BEGIN;
 DELETE FROM idpsync.descriptor;
 SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';
 ROLLBACK;
+-- a file that was damaged by hand: nothing shows types until it is mended, which check_store() tells
+BEGIN;
+UPDATE idpsync.descriptor SET file = pg_catalog.substr(file, 1, 20);
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
+ROLLBACK;
+SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
 -- triggers fire for replicas too
 SELECT tgrelid::pg_catalog.regclass, tgname FROM pg_catalog.pg_trigger WHERE tgname IN ('descriptor_changed', 'store_setting_changed') AND tgenabled = 'A' ORDER BY 2;
 SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';

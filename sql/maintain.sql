@@ -90,15 +90,29 @@ SELECT string_agg(id, ', ' ORDER BY id) AS foreign_ids FROM idpsync.foreign_id;
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
 SELECT idpsync.create_id('sync_', at), 'maintain', 'application', 't', 'egress', 'auto', 'running', at, at, '{}' FROM (SELECT date_trunc('milliseconds', now() - interval '900 days') AS at) AS a;
 SELECT idpsync.count_synchronization_jobs('maintain') = (SELECT count(*) FROM idpsync.job) AS counted;
--- what is open keeps its partition
+-- what is open keeps its partition, whosever it is
 SELECT idpsync.configure_store('job_retention', '200 days'), idpsync.configure_store('operation_retention', '1 day');
 INSERT INTO idpsync.operation (operation_id, tenant_id, method, created_at, created_by, modified_at, done)
 SELECT idpsync.create_id('op_', at), 'maintain', 'm', at, 'me', at, false FROM (SELECT date_trunc('milliseconds', now() - interval '34 days') AS at) AS a;
 DELETE FROM idpsync.maintenance_log;
 CALL idpsync.maintain();
 SELECT * FROM pg_temp.log();
-SELECT check_name, regexp_replace(detail, 'before .*?(;|$)', 'before <time>\1', 'g') AS detail FROM idpsync.check_store() WHERE NOT ok;
 UPDATE idpsync.job SET status = 'failed' WHERE status = 'running';
+INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
+SELECT idpsync.create_id('sync_', at), tenant, 'application', 't', 'egress', 'auto', status, at, at, '{}'
+FROM (SELECT date_trunc('milliseconds', now() - interval '900 days') AS at) AS a,
+     (VALUES ('a', 'success'::idpsync.job_status), ('m', 'failed'), ('z', 'success'), ('z', 'pending')) AS v (tenant, status);
+DELETE FROM idpsync.maintenance_log;
+CALL idpsync.maintain();
+SELECT * FROM pg_temp.log() WHERE step = 'retire_jobs';
+UPDATE idpsync.job SET status = 'running' WHERE status = 'pending';
+DELETE FROM idpsync.maintenance_log;
+CALL idpsync.maintain();
+SELECT * FROM pg_temp.log() WHERE step = 'retire_jobs';
+SELECT check_name, regexp_replace(detail, 'before .*?(;|$)', 'before <time>\1', 'g') AS detail FROM idpsync.check_store() WHERE NOT ok;
+-- the job stays as it was, and ends as any other
+SELECT j.status, f.status, f.end_time - j.created_at > '200 days' AS after_its_retention FROM idpsync.job AS j, LATERAL idpsync.report_job_statistics(j.job_id, '{"UserStatistics": {"Created": {"Failed": 1}}}') AS r,
+    LATERAL idpsync.finish_synchronization_job(r.synchronization_job_id) AS f WHERE j.status = 'running';
 UPDATE idpsync.operation SET done = true WHERE NOT done;
 -- so does the operation of a key that is kept
 INSERT INTO idpsync.idempotency_key (created_at, request_hash, key, tenant_id, method, operation_id)
@@ -106,6 +120,7 @@ SELECT now(), 0, 'kept', tenant_id, 'm', operation_id FROM idpsync.operation ORD
 DELETE FROM idpsync.maintenance_log;
 CALL idpsync.maintain();
 SELECT * FROM pg_temp.log();
+SELECT check_name, regexp_replace(detail, 'before .*', 'before <time>') AS detail FROM idpsync.check_store() WHERE NOT ok;
 DELETE FROM idpsync.idempotency_key;
 DELETE FROM idpsync.maintenance_log;
 CALL idpsync.maintain();

@@ -101,7 +101,7 @@ BEGIN
     END LOOP;
     FOR planted IN SELECT proname AS name, pg_get_function_identity_arguments(oid) AS arguments, pg_get_function_result(oid) AS result
                    FROM pg_proc WHERE oid::regprocedure::text IN
-                       ('unnest(anyarray)', 'hashtextextended(text,bigint)', 'pg_try_advisory_xact_lock(bigint)', 'pg_partition_tree(regclass)',
+                       ('unnest(anyarray)', 'pg_partition_tree(regclass)',
                         'date_trunc(text,timestamp without time zone)', 'timezone(text,timestamp with time zone)', 'to_regclass(text)') LOOP
         EXECUTE format('CREATE FUNCTION planted.%I(%s) RETURNS %s', planted.name, planted.arguments, planted.result) || body;
     END LOOP;

@@ -23,7 +23,16 @@ SELECT * FROM pg_temp.partitions('idpsync.job');
 SELECT * FROM pg_temp.partitions('idpsync.operation');
 SELECT idpsync.drop_store();
 SELECT interval_given, split_part(test.refused(format('SELECT idpsync.create_store(%L::interval)', interval_given)), E'\n', 1) AS answer
-FROM unnest(ARRAY['0', '59 minutes', '-1 day', '1 month 1 day', '121 months', '3661 days', NULL]) AS interval_given;
+FROM unnest(ARRAY['0', '59 minutes', '59 minutes 59.999999 seconds', '-1 hour', '-1 day', '-1 month', '1 month 1 day', '1 month -1 day', '1 month 1 microsecond', '121 months', '3661 days', '3660 days 1 microsecond',
+    '-1 day 48 hours', '100000 years', '2147483647 days', '2562047788 hours', NULL]) AS interval_given;
+-- an interval may be infinite since PostgreSQL 17
+SELECT interval_given, test.refused(format('SELECT idpsync.create_store(%L)', interval_given)) ~ '^22023 invalid job_interval|^22007 ' AS refused, test.refused(format('SELECT idpsync.create_store(operation_interval => %L)', interval_given)) ~ '^22023 invalid operation_interval|^22007 ' AS refused
+FROM unnest(ARRAY['infinity', '-infinity', 'a while', '']) AS interval_given;
+SELECT test.refused('SELECT idpsync.create_store(operation_interval => NULL)');
+-- somebody's table has the name of a partition
+CREATE TABLE idpsync.operation_last (a int);
+SELECT test.refused('SELECT idpsync.create_store()');
+DROP TABLE idpsync.operation_last;
 SELECT test.refused('SELECT idpsync.create_store(''1 month'', ''1 second'')');
 
 -- what was refused has left nothing; no store, no calls

@@ -35,16 +35,16 @@ cancel_operation_of(Call *call)
 	find_operation(call->tenant_id, call->operation_id, false, false, &call->answer);
 	call->tenant_id = TextDatumGetCString(call->answer.values[OP_TENANT]);
 	call->request_hash = request_hash_text(request_hash_start(call->method), call->operation_id);
-	if (begin_call(call))
-	{
-		answer_again(call, -1);
-		return;
-	}
 	/* a job that was removed by hand leaves an operation that can be cancelled all the same */
 	job_id = job_of(&call->answer);
 	if (job_id && !try_find_job(call->tenant_id, job_id, true, false, &job))
 		job_id = NULL;
 	find_operation(call->tenant_id, call->operation_id, true, false, &call->answer);
+	if (begin_call(call))
+	{
+		answer_again(call, -1);
+		return;
+	}
 	if (DatumGetBool(call->answer.values[OP_DONE]))
 		return;
 	if (job_id && !job_has_ended(job_status(&job)))

@@ -14,14 +14,11 @@
 
 #include "job/count_deltas.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 #define FOLD_BATCH 10000
 #define FOLD_TENANTS 100
 #define BATCH CppAsString2(FOLD_BATCH)
-
-static Statement lock_fold = {
-	"SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('idpsync.job_count', 0))"
-};
 
 /* by their places: a join could be planned for a table that was small once, and kept when it has grown */
 static Statement take_deltas = {
@@ -173,8 +170,7 @@ fold_batch(bool *more)
 	int64		n;
 
 	*more = false;
-	run_statement(&lock_fold, &none, false);
-	if (!result_is_true(0))
+	if (!take_turn("job_count_pkey"))
 		return 0;
 	if (store_is_distributed())
 		return fold_tenants(more);

@@ -11,7 +11,6 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/datum.h"
-#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
@@ -19,6 +18,7 @@
 #include "job/count_calls.h"
 #include "job/import_insert.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 PG_FUNCTION_INFO_V1(import_synchronization_jobs);
 
@@ -193,8 +193,7 @@ import_all(const char *tenant_id, ImportedJob *jobs, uint64 n, Counts *counts)
 	int			nest_level = NewGUCNestLevel();
 
 	/* imports of an instance take turns: they write two tables, in more than one order */
-	DirectFunctionCall1(pg_advisory_xact_lock_int8,
-						Int64GetDatum((int64) request_hash_text(request_hash_start("ImportSynchronizationJobs"), tenant_id)));
+	wait_for_turn("job", request_hash_text(request_hash_start("ImportSynchronizationJobs"), tenant_id));
 	/* plans made while the tables are empty serve until they are full */
 	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	qsort(jobs, n, sizeof(ImportedJob), compare_ids);

@@ -23,10 +23,14 @@ static Statement select_job[2][2] = {
 #define SELECT_FOREIGN "SELECT f.tenant_id, f.created_at FROM idpsync.foreign_id AS f" \
 	" WHERE f.id" EQUALS "$1 AND f.kind" EQUALS "'job'"
 
-/* without the tenant only jobs that the caller may see count, or 21000 would tell of another's */
+/*
+ * Without the tenant only jobs that the caller may see count, or 21000 would
+ * tell of another's. OFFSET 0: as a join it would look for the id in all
+ * partitions.
+ */
 static Statement select_foreign[2] = {
 	{SELECT_FOREIGN " AND EXISTS (SELECT FROM idpsync.job AS j WHERE j.job_id" EQUALS "f.id AND j.tenant_id" EQUALS "f.tenant_id"
-	" AND j.created_at = f.created_at)", 1, {ARG_TEXT}},
+	" AND j.created_at" EQUALS "f.created_at OFFSET 0)", 1, {ARG_TEXT}},
 	{SELECT_FOREIGN " AND f.tenant_id" EQUALS "$2", 2, {ARG_TEXT, ARG_TEXT}}
 };
 

@@ -29,7 +29,7 @@ static Statement insert_job = {
 };
 
 static Statement update_started = {
-	"UPDATE idpsync.job SET status = 'running', start_time = $4"
+	"UPDATE idpsync.job SET status = 'running', start_time = greatest($4, created_at)"
 	" WHERE job_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " JOB_COLUMNS_SQL,
 	4, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME}
 };

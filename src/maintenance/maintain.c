@@ -103,7 +103,7 @@ next_transaction(void)
  * done. What cancels the call cancels it here too.
  */
 static StepResult
-run_step(StepResult (*run) (void))
+run_step(int step)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -116,7 +116,7 @@ run_step(StepResult (*run) (void))
 		Caller		caller;
 
 		be_store_owner(&caller);
-		result = run();
+		result = steps[step].run();
 		be_caller(&caller);
 		ReleaseCurrentSubTransaction();
 	}
@@ -137,8 +137,9 @@ run_step(StepResult (*run) (void))
 		if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
 			ereport(WARNING,
 					(errcode(error->sqlerrcode),
-					 errmsg("a step of maintain() failed: %s", error->message),
-					 error->detail ? errdetail_internal("%s", error->detail) : 0));
+					 errmsg("step %s of maintain() failed: %s", steps[step].name, error->message),
+					 error->detail ? errdetail_internal("%s", error->detail) : 0,
+					 errhint("The other steps go on, and this one is tried again the next time.")));
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
@@ -189,7 +190,7 @@ do_step(int step, TimestampTz end)
 	do
 	{
 		next_transaction();
-		result = run_step(steps[step].run);
+		result = run_step(step);
 		all.rows += result.rows;
 		if (result.detail)
 			all.detail = result.detail;

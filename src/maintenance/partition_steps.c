@@ -21,6 +21,7 @@
 #include "store/partitions.h"
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 /* rows from the future that are moved */
 #define MOST_MOVED 10000
@@ -48,7 +49,7 @@ query_is_true(const char *sql)
 bool
 lock_partitions(void)
 {
-	return query_is_true("SELECT pg_try_advisory_xact_lock(hashtextextended('idpsync partitions', 0))");
+	return take_turn("maintenance_log_pkey");
 }
 
 static char *
@@ -251,8 +252,20 @@ extend_operations(void)
 	return extend("operation");
 }
 
-/* are there rows that keep a partition, as %1$s, from being dropped? */
+/*
+ * Are there rows that keep a partition, as %1$s, from being dropped? Jobs are
+ * asked of the index on their class, a look a tenant: classes of those that
+ * have not ended come first.
+ */
 static const char open_jobs[] =
+"WITH RECURSIVE lowest AS ("
+" (SELECT tenant_id, idpsync.job_class(target_type, direction, status) AS class FROM %1$s ORDER BY 1, 2 LIMIT 1)"
+" UNION ALL SELECT next.* FROM lowest AS l CROSS JOIN LATERAL ("
+"SELECT tenant_id, idpsync.job_class(target_type, direction, status) FROM %1$s WHERE tenant_id > l.tenant_id ORDER BY 1, 2 LIMIT 1) AS next)"
+" SELECT EXISTS (SELECT FROM lowest WHERE class <= idpsync.job_class('application', 'egress', 'running'))";
+
+/* the same, of all nodes at once */
+static const char open_jobs_distributed[] =
 "SELECT EXISTS (SELECT 1 FROM %1$s WHERE status IN ('pending', 'running'))";
 
 static const char open_operations[] =
@@ -270,10 +283,11 @@ static const char first_to_history[] =
 
 /*
  * Drops the first two partitions, where the second is past its retention, and
- * makes a new first one in their place.
+ * makes a new first one in their place. Looking for open rows may take a while:
+ * meanwhile only these two are locked, and the whole table from the drop on.
  */
 static StepResult
-retire(const char *table, int64 retention, const char *open_rows)
+retire(const char *table, int64 retention, const char *open_rows, const char *kept)
 {
 	StepResult	result = {0};
 	TimestampTz before = GetCurrentTimestamp() - retention;
@@ -289,10 +303,10 @@ retire(const char *table, int64 retention, const char *open_rows)
 		return result;
 	first = name_of(partitions[0].relid);
 	second = name_of(partitions[1].relid);
-	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s, %s, %s IN SHARE ROW EXCLUSIVE MODE", table, first, second));
+	run_briefly(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
 	if (query_is_true(psprintf(open_rows, first)) || query_is_true(psprintf(open_rows, second)))
 	{
-		result.detail = psprintf("%s holds what is still open", query_is_true(psprintf(open_rows, first)) ? first : second);
+		result.detail = psprintf("%s holds %s", query_is_true(psprintf(open_rows, first)) ? first : second, kept);
 		return result;
 	}
 	if (strcmp(table, "job") == 0)
@@ -308,11 +322,13 @@ retire(const char *table, int64 retention, const char *open_rows)
 StepResult
 retire_jobs(void)
 {
-	return retire("job", store_settings()->job_retention, open_jobs);
+	return retire("job", store_settings()->job_retention,
+				  store_is_distributed() ? open_jobs_distributed : open_jobs, "jobs that have not ended");
 }
 
 StepResult
 retire_operations(void)
 {
-	return retire("operation", store_settings()->operation_retention, open_operations);
+	return retire("operation", store_settings()->operation_retention, open_operations,
+				  "operations that are not done, or have an idempotency key");
 }

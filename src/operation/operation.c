@@ -114,7 +114,7 @@ Datum
 finish_operation(PG_FUNCTION_ARGS)
 {
 	static Statement update_finished = {
-		"UPDATE idpsync.operation SET done = true, modified_at = $4, response = $5"
+		"UPDATE idpsync.operation SET done = true, modified_at = greatest($4, modified_at), response = $5"
 		" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " OPERATION_COLUMNS,
 		5, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_ANY}
 	};
@@ -203,6 +203,9 @@ forget_operation(Call *call, const char *operation_id)
 		find_operation(NULL, operation_id, true, false, &operation);
 		call->tenant_id = TextDatumGetCString(operation.values[OP_TENANT]);
 	}
+	/* its row is locked before the key's, if it is there: a repeated call finds it gone */
+	else if (call->key)
+		(void) try_find_operation(call->tenant_id, operation_id, true, false, &operation);
 	if (begin_call(call))
 		return;
 	find_operation(call->tenant_id, operation_id, true, false, &operation);

@@ -105,6 +105,10 @@ extern void end_operation(const char *tenant_id, const char *operation_id, Datum
 extern void find_operation(const char *tenant_id, const char *operation_id, bool lock, bool read_only,
 						   Operation *operation);
 
+/* the same, but false where there is none */
+extern bool try_find_operation(const char *tenant_id, const char *operation_id, bool lock, bool read_only,
+						   Operation *operation);
+
 /*
  * A page of a tenant's operations, newest first, and how many there are where
  * total is wanted; a page's size is given, 0 = the default, at most 1000.

@@ -29,13 +29,13 @@ static Statement insert_operation = {
 };
 
 static Statement update_ended = {
-	"UPDATE idpsync.operation SET done = true, modified_at = $4, response = $5"
+	"UPDATE idpsync.operation SET done = true, modified_at = greatest($4, modified_at), response = $5"
 	" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 AND NOT done",
 	5, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_ANY}
 };
 
 static Statement update_failed = {
-	"UPDATE idpsync.operation SET done = true, modified_at = $4, error_code = $5, error_message = $6, error_details = $7"
+	"UPDATE idpsync.operation SET done = true, modified_at = greatest($4, modified_at), error_code = $5, error_message = $6, error_details = $7"
 	" WHERE operation_id" EQUALS "$1 AND created_at" EQUALS "$2 AND tenant_id" EQUALS "$3 RETURNING " OPERATION_COLUMNS,
 	7, {ARG_TEXT, ARG_TIME, ARG_TEXT, ARG_TIME, ARG_INT, ARG_TEXT, ARG_ANY_ARRAY}
 };
@@ -104,8 +104,8 @@ answer_again(Call *call, int column)
 				 errmsg("operation \"%s\" is none that %s has made", call->operation_id, call->method)));
 }
 
-void
-find_operation(const char *tenant_id, const char *operation_id, bool lock, bool read_only, Operation *operation)
+bool
+try_find_operation(const char *tenant_id, const char *operation_id, bool lock, bool read_only, Operation *operation)
 {
 	TimestampTz created_at = id_created_at(operation_id);
 	uint64		found = 0;
@@ -127,15 +127,23 @@ find_operation(const char *tenant_id, const char *operation_id, bool lock, bool 
 		found = run_statement(&select_operation[tenant_id != NULL][lock], &values, read_only);
 	}
 	if (found == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("operation \"%s\" does not exist", operation_id)));
+		return false;
 	if (found > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_CARDINALITY_VIOLATION),
 				 errmsg("operation \"%s\" exists for more than one tenant", operation_id),
 				 errhint("Pass tenant_id.")));
 	result_copy(0, OPERATION_LAYOUT, operation->values, operation->nulls);
+	return true;
+}
+
+void
+find_operation(const char *tenant_id, const char *operation_id, bool lock, bool read_only, Operation *operation)
+{
+	if (!try_find_operation(tenant_id, operation_id, lock, read_only, operation))
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("operation \"%s\" does not exist", operation_id)));
 }
 
 void

@@ -13,12 +13,13 @@ SELECT s.session_id,
        s.expires_at,
        s.heartbeat_at,
        CASE WHEN s.expired THEN s.expires_at ELSE s.closed_at END AS closed_at,
-       CASE WHEN s.expired THEN s.expires_at ELSE coalesce(s.closed_at, clock_timestamp()) END - s.created_at AS duration,
+       CASE WHEN isfinite(s.until) AND isfinite(s.created_at) THEN s.until - s.created_at END AS duration,
        c.successful,
        c.failed,
        s.fail_reason,
        s.progress AS progress_entries
-FROM (SELECT *, status IN ('OPENED', 'PENDING') AND expires_at <= clock_timestamp() AS expired FROM idpsync.session) AS s
+FROM (SELECT *, CASE WHEN e.expired THEN e.expires_at ELSE coalesce(e.closed_at, clock_timestamp()) END AS until
+      FROM (SELECT *, status IN ('OPENED', 'PENDING') AND expires_at <= clock_timestamp() AS expired FROM idpsync.session) AS e) AS s
 CROSS JOIN LATERAL (SELECT sum(p.successful) AS successful, sum(p.failed) AS failed FROM idpsync.entries(s.progress) AS p) AS c;
 COMMENT ON VIEW idpsync.sessions IS 'sessions with their effective status, duration and totals';
 COMMENT ON COLUMN idpsync.sessions.status IS 'effective status: EXPIRED as soon as the lease is over';
@@ -36,11 +37,12 @@ SELECT s.session_id,
        l.last_sign,
        c.now - l.last_sign AS silent_for,
        s.expires_at,
-       s.expires_at - c.now AS expires_in
+       r.ends_at - c.now AS expires_in
 FROM idpsync.session AS s
-CROSS JOIN LATERAL (SELECT coalesce(s.heartbeat_at, s.created_at) AS last_sign) AS l
+CROSS JOIN LATERAL (SELECT CASE WHEN isfinite(s.heartbeat_at) THEN s.heartbeat_at WHEN isfinite(s.created_at) THEN s.created_at END AS last_sign) AS l
+CROSS JOIN LATERAL (SELECT CASE WHEN isfinite(s.expires_at) THEN s.expires_at END AS ends_at) AS r
 CROSS JOIN LATERAL (SELECT clock_timestamp() AS now) AS c
-WHERE s.status IN ('OPENED', 'PENDING') AND s.expires_at > c.now AND c.now - l.last_sign > (s.expires_at - l.last_sign) / 2;
+WHERE s.status IN ('OPENED', 'PENDING') AND s.expires_at > c.now AND c.now - l.last_sign > (r.ends_at - l.last_sign) / 2;
 COMMENT ON VIEW idpsync.stalled_sessions IS 'open sessions that have been silent for more than half their lease';
 COMMENT ON COLUMN idpsync.stalled_sessions.last_sign IS 'last heartbeat or report, else creation';
 COMMENT ON COLUMN idpsync.stalled_sessions.silent_for IS 'time since';

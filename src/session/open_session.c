@@ -2,18 +2,22 @@
  * open_session.c: sessions are requested and opened, one at a time for a
  * container and type.
  *
- * Openings of a container and type take turns; the partial unique index
- * session_open holds whoever writes by hand to the same: an insert that loses
- * does nothing, and its caller looks again.
+ * Openings of a container and type that find none open take turns; the partial
+ * unique index session_open holds whoever writes by hand to the same: an insert
+ * that loses does nothing, and its caller looks again.
+ *
+ * The session that is open is locked before the turn is waited for, and the
+ * turn before the key: who has closed that session can open the next in the
+ * same transaction, while others wait to open one.
  */
 #include "session/session.h"
 
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 /* others may open and close between our two looks, but not for ever */
 #define MAX_TRIES 10
@@ -102,7 +106,7 @@ hand_over(Opening *opening, TimestampTz now)
 	bind_datum(&values, session->values[S_ID], false);
 	bind_datum(&values, session->values[S_TENANT], false);
 	bind_text(&values, opening->agent_id);
-	bind_time(&values, now + store_settings()->session_ttl);
+	bind_time(&values, lease_end(sign_of_life(session, now)));
 	bind_enum(&values, SYNC_MODE, opening->sync_mode);
 	write_row(&update_handed_over, &values);
 	result_copy(0, SESSION_LAYOUT, session->values, session->nulls);
@@ -148,7 +152,7 @@ insert(const char *tenant_id, Opening *opening, TimestampTz now)
 	bind_enum(&values, SYNC_MODE, choose_sync_mode(tenant_id, opening));
 	bind_enum(&values, SESSION_STATUS, opening->agent_id ? SESSION_OPENED : SESSION_PENDING);
 	bind_time(&values, created_at);
-	bind_time(&values, now + store_settings()->session_ttl);
+	bind_time(&values, lease_end(now));
 	if (run_statement(&insert_session, &values, false) == 0)
 		return false;
 	result_copy(0, SESSION_LAYOUT, opening->session.values, opening->session.nulls);
@@ -160,17 +164,34 @@ insert(const char *tenant_id, Opening *opening, TimestampTz now)
  * clock, history and mode are looked at when nobody can change them any more.
  */
 static void
-wait_for_turn(const char *tenant_id, const Opening *opening)
+wait_to_open(const char *tenant_id, const Opening *opening)
 {
-	uint64		key = request_hash_int(request_hash_text(request_hash_start("OpenSession"), tenant_id),
-									   opening->session_type);
+	wait_for_turn("session", request_hash_int(request_hash_text(request_hash_start("OpenSession"), tenant_id),
+											  opening->session_type));
+}
 
-	DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum((int64) key));
+/* does an opening find the session that is stored as open, if there is one, with its lease running? */
+static bool
+is_open(const Opening *opening, bool stored_open, TimestampTz now)
+{
+	return stored_open && DatumGetTimestampTz(opening->session.values[S_EXPIRES_AT]) > now;
+}
+
+/* takes the locks that an opening needs; true if its turn is among them */
+static bool
+lock_opening(const char *tenant_id, Opening *opening)
+{
+	bool		stored_open = lock_open(tenant_id, opening);
+
+	if (is_open(opening, stored_open, GetCurrentTimestamp()))
+		return false;
+	wait_to_open(tenant_id, opening);
+	return true;
 }
 
 /* result, session and next_session_at of an opening */
 static void
-decide(const char *tenant_id, Opening *opening)
+decide(const char *tenant_id, Opening *opening, bool has_turn)
 {
 	for (int i = 0; i < MAX_TRIES; i++)
 	{
@@ -178,7 +199,7 @@ decide(const char *tenant_id, Opening *opening)
 		TimestampTz now = GetCurrentTimestamp();	/* after any wait for the lock */
 
 		opening->has_session = true;
-		if (stored_open && DatumGetTimestampTz(opening->session.values[S_EXPIRES_AT]) > now)
+		if (is_open(opening, stored_open, now))
 		{
 			opening->result = OPEN_EXISTS;
 			if (session_status(&opening->session) == SESSION_PENDING && opening->agent_id)
@@ -187,6 +208,12 @@ decide(const char *tenant_id, Opening *opening)
 				opening->result = OPEN_SUCCESS;
 			}
 			return;
+		}
+		if (!has_turn)
+		{
+			wait_to_open(tenant_id, opening);
+			has_turn = true;
+			continue;
 		}
 		if (stored_open)
 			store_expiry(&opening->session);
@@ -236,19 +263,20 @@ open_or_find(Call *call, Opening *opening)
 {
 	SessionFields fields = {.session_id = ""};
 	SessionCells cells;
+	bool		has_turn;
 
 	call->method = opening->agent_id ? "OpenSession" : "RequestSession";
 	call->request_hash = request_hash_text(request_hash_start(call->method), opening->agent_id);
 	call->request_hash = request_hash_int(call->request_hash, opening->session_type);
 	call->request_hash = request_hash_int(call->request_hash, opening->sync_mode);
 	opening->next_session_at = DT_NOBEGIN;
+	has_turn = call->key && lock_opening(call->tenant_id, opening);
 	if (begin_call(call))
 	{
 		open_again(call, opening);
 		return;
 	}
-	wait_for_turn(call->tenant_id, opening);
-	decide(call->tenant_id, opening);
+	decide(call->tenant_id, opening, has_turn);
 	if (opening->has_session)
 		session_fields(&opening->session, &fields, &cells);
 	make_operation(call, true, NULL, any_of_session_metadata("OpenSessionMetadata", fields.session_id), true,

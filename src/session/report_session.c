@@ -2,9 +2,11 @@
  * report_session.c: an open session is kept alive, reported on and closed.
  *
  * A lease that ends while a call waits is over, and nothing revives it: the
- * clock is read behind every wait. A close locks the session's row first.
- * Heartbeats and reports, the frequent ones, look without a lock and write only
- * if nobody has written meanwhile; if somebody has, they lock and look again.
+ * clock is read behind every wait. A close locks the session's row first, and
+ * so does any call with a key: the row comes before the key, always, or two that
+ * share a key could wait for each other. Other heartbeats and reports, the
+ * frequent ones, look without a lock and write only if nobody has written
+ * meanwhile; if somebody has, they lock and look again.
  */
 #include "session/session.h"
 
@@ -61,15 +63,6 @@ settle_open(Session *session, bool locked, TimestampTz now)
 	return false;
 }
 
-/* the later of now and behind the last heartbeat, which the clock may have been set back to */
-static TimestampTz
-next_heartbeat(const Session *session, TimestampTz now)
-{
-	if (session->nulls[S_HEARTBEAT_AT])
-		return now;
-	return Max(now, DatumGetTimestampTz(session->values[S_HEARTBEAT_AT]) + 1);
-}
-
 /*
  * Writes an open session's lease from now on, and its progress if the statement
  * has it, as the session then shows. False if somebody has written it since it
@@ -80,11 +73,12 @@ renew_lease(Statement *statement, Session *session, TimestampTz now)
 {
 	Session		read = *session;
 	Values		values = {0};
+	TimestampTz sign = sign_of_life(&read, now);
 	TimestampTz expires_at = DatumGetTimestampTz(read.values[S_EXPIRES_AT]);
 
-	session->values[S_HEARTBEAT_AT] = TimestampTzGetDatum(next_heartbeat(&read, now));
+	session->values[S_HEARTBEAT_AT] = TimestampTzGetDatum(sign);
 	session->nulls[S_HEARTBEAT_AT] = false;
-	session->values[S_EXPIRES_AT] = TimestampTzGetDatum(now + store_settings()->session_ttl);
+	session->values[S_EXPIRES_AT] = TimestampTzGetDatum(lease_end(sign));
 	bind_datum(&values, session->values[S_ID], false);
 	bind_datum(&values, session->values[S_TENANT], false);
 	bind_datum(&values, session->values[S_HEARTBEAT_AT], false);
@@ -123,18 +117,16 @@ void
 keep_alive(Call *call, const char *session_id, Session *session)
 {
 	bool		is_kept;
+	bool		locked = call->key != NULL;
 	bool		repeated;
 
 	call->method = "Heartbeat";
-	read_session(call, session_id, false, session);
+	read_session(call, session_id, locked, session);
 	repeated = begin_call(call);
-	for (bool locked = false;; locked = true)
+	for (;;)
 	{
-		TimestampTz now;
+		TimestampTz now = GetCurrentTimestamp();
 
-		if (locked)
-			find_session(call->tenant_id, session_id, true, false, session);
-		now = GetCurrentTimestamp();
 		if (repeated)
 		{
 			settle_expiry(session->values, session->nulls, now);
@@ -145,6 +137,8 @@ keep_alive(Call *call, const char *session_id, Session *session)
 			break;
 		if (locked)
 			refuse_write();
+		locked = true;
+		find_session(call->tenant_id, session_id, true, false, session);
 	}
 	is_kept = store_settings()->keep_operations == KEEP_ALL;
 	if (needs_operation(call, is_kept))
@@ -172,23 +166,21 @@ void
 report_progress(Call *call, const char *session_id, const SessionCells *report, ProgressMode mode,
 				Session *session)
 {
+	bool		locked = call->key != NULL;
 	bool		repeated;
 
 	call->method = "ReportSessionProgress";
-	read_session(call, session_id, false, session);
+	read_session(call, session_id, locked, session);
 	if (call->key)
 	{
 		call->request_hash = request_hash_datum(call->request_hash, session_progress_make(report), false);
 		call->request_hash = request_hash_int(call->request_hash, mode);
 	}
 	repeated = begin_call(call);
-	for (bool locked = false;; locked = true)
+	for (;;)
 	{
-		TimestampTz now;
+		TimestampTz now = GetCurrentTimestamp();
 
-		if (locked)
-			find_session(call->tenant_id, session_id, true, false, session);
-		now = GetCurrentTimestamp();
 		if (repeated)
 		{
 			settle_expiry(session->values, session->nulls, now);
@@ -203,6 +195,8 @@ report_progress(Call *call, const char *session_id, const SessionCells *report, 
 		}
 		if (locked)
 			refuse_write();
+		locked = true;
+		find_session(call->tenant_id, session_id, true, false, session);
 	}
 	make_session_operation(call, store_settings()->keep_operations != KEEP_LIFECYCLE, session,
 						   "ReportSessionProgressMetadata");
@@ -238,7 +232,7 @@ end_session(Call *call, const char *session_id, bool failed, const char *fail_re
 		refuse_session(session);
 
 	session->values[S_STATUS] = ObjectIdGetDatum(enum_label_oid(SESSION_STATUS, failed ? SESSION_FAILED : SESSION_COMPLETED));
-	session->values[S_CLOSED_AT] = TimestampTzGetDatum(now);
+	session->values[S_CLOSED_AT] = TimestampTzGetDatum(sign_of_life(session, now));
 	session->nulls[S_CLOSED_AT] = false;
 	session->values[S_FAIL_REASON] = fail_reason ? CStringGetTextDatum(fail_reason) : (Datum) 0;
 	session->nulls[S_FAIL_REASON] = fail_reason == NULL;

@@ -60,6 +60,12 @@ extern void settle_expiry(Datum *values, bool *nulls, TimestampTz now);
 /* the number of its SessionStatus */
 extern int	session_status(const Session *session);
 
+/* when a session is heard of that was read as it is: now, or just after its last heartbeat or report */
+extern TimestampTz sign_of_life(const Session *session, TimestampTz now);
+
+/* when a lease that runs from then on ends; ERROR 22008 */
+extern TimestampTz lease_end(TimestampTz sign);
+
 /*
  * One session by id, tenant_id NULL where the caller did not give it. ERROR
  * P0002 where there is none, 21000 where two containers have it. With lock it

@@ -40,6 +40,30 @@ settle_expiry(Datum *values, bool *nulls, TimestampTz now)
 	}
 }
 
+/*
+ * Never before the last one, so that a clock that is set back takes nothing
+ * from a lease that was granted, and no session ends before it began.
+ */
+TimestampTz
+sign_of_life(const Session *session, TimestampTz now)
+{
+	TimestampTz last = DatumGetTimestampTz(session->values[session->nulls[S_HEARTBEAT_AT] ? S_CREATED_AT : S_HEARTBEAT_AT]);
+
+	return TIMESTAMP_NOT_FINITE(last) ? now : Max(now, last + 1);
+}
+
+TimestampTz
+lease_end(TimestampTz sign)
+{
+	TimestampTz end = sign + store_settings()->session_ttl;
+
+	if (!IS_VALID_TIMESTAMP(end))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("the lease of a session ends out of range")));
+	return end;
+}
+
 void
 find_session(const char *tenant_id, const char *session_id, bool lock, bool read_only, Session *session)
 {

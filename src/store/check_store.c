@@ -10,6 +10,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "store/descriptors.h"
 #include "store/job_counts_scan.h"
 #include "store/statement.h"
 
@@ -181,11 +182,14 @@ static const struct
 		" FROM (VALUES ('job', '400 days'), ('operation', '30 days')) AS d (t, age)),"
 		" due AS (SELECT k.t, max(s.start) AS start FROM kept AS k CROSS JOIN LATERAL (SELECT idpsync.partition_start(inhrelid) AS start"
 		" FROM pg_inherits WHERE inhparent = to_regclass('idpsync.' || k.t)) AS s WHERE s.start <= k.since GROUP BY 1)"
-		" SELECT string_agg(format('%s rows of %s that are not done keep partitions before %s', n, t, start), '; ' ORDER BY t)"
-		" FROM due JOIN (SELECT 'job' AS t, count(*) AS n FROM idpsync.job"
+		" SELECT string_agg(format('%s %s keep partitions before %s', n, rows, start), '; ' ORDER BY rows)"
+		" FROM due JOIN (SELECT 'job' AS t, 'rows of job that are not done' AS rows, count(*) AS n FROM idpsync.job"
 		" WHERE created_at < (SELECT start FROM due WHERE t = 'job') AND status IN ('pending', 'running')"
-		" UNION ALL SELECT 'operation', count(*) FROM idpsync.operation"
-		" WHERE created_at < (SELECT start FROM due WHERE t = 'operation') AND NOT done) AS f USING (t)"
+		" UNION ALL SELECT 'operation', 'rows of operation that are not done', count(*) FROM idpsync.operation"
+		" WHERE created_at < (SELECT start FROM due WHERE t = 'operation') AND NOT done"
+		" UNION ALL SELECT 'operation', 'rows of operation that have an idempotency key', count(*) FROM idpsync.idempotency_key AS k"
+		" JOIN idpsync.operation AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id"
+		" WHERE o.created_at < (SELECT start FROM due WHERE t = 'operation')) AS f USING (t)"
 		" WHERE n > 0 AND start > '-infinity'",
 	"nothing keeps partitions past their retention", true},
 	{"foreign_ids",
@@ -231,6 +235,18 @@ static const struct
 	"operations and their jobs agree", true}
 };
 
+static void
+put_check(ReturnSetInfo *rsinfo, const char *name, const char *fault, const char *well)
+{
+	bool		nulls[3] = {false, false, false};
+	Datum		values[3];
+
+	values[0] = CStringGetTextDatum(name);
+	values[1] = BoolGetDatum(fault == NULL);
+	values[2] = CStringGetTextDatum(fault ? fault : well);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
 /* the query of a check for this store, NULL where it has none */
 static const char *
 query_of(int check)
@@ -250,37 +266,29 @@ Datum
 check_store(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	bool		nulls[3] = {false, false, false};
-	Datum		values[3];
 	bool		has_columns = true;
 
 	InitMaterializedSRF(fcinfo, 0);
 	connect_store();
-	values[0] = CStringGetTextDatum("version");
-	values[1] = BoolGetDatum(true);
-	values[2] = CStringGetTextDatum(psprintf("store and library have version %d", STORE_VERSION));
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	put_check(rsinfo, "version", NULL, psprintf("store and library have version %d", STORE_VERSION));
 	for (int i = 0; i < lengthof(checks); i++)
 	{
 		const char *query = query_of(i);
-		const char *fault;
+		const char *fault = "not checked, since columns are missing";
 
 		if (query == NULL)
 			continue;
-		if (checks[i].reads_rows && !has_columns)
-			fault = "not checked, since columns are missing";
-		else
+		if (has_columns || !checks[i].reads_rows)
 		{
 			run_isolated(query, true);
 			fault = result_text(0, 1);
 		}
 		if (strcmp(checks[i].name, "columns") == 0)
 			has_columns = fault == NULL;
-		values[0] = CStringGetTextDatum(checks[i].name);
-		values[1] = BoolGetDatum(fault == NULL);
-		values[2] = CStringGetTextDatum(fault ? fault : checks[i].well);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		put_check(rsinfo, checks[i].name, fault, checks[i].well);
 	}
+	put_check(rsinfo, "descriptors", has_columns ? descriptors_fault() : "not checked, since columns are missing",
+			  "registered types can be read");
 	SPI_finish();
 	return (Datum) 0;
 }

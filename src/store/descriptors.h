@@ -12,4 +12,7 @@
  */
 extern const TypeRegistry *registered_types(void);
 
+/* what keeps the registered types from being read; NULL: nothing */
+extern char *descriptors_fault(void);
+
 #endif

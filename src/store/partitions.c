@@ -14,10 +14,12 @@ static void
 check_interval(const char *table, const Interval *interval)
 {
 	bool		months = interval->month > 0 && interval->day == 0 && interval->time == 0;
+	/* the first conditions keep the sum from overflowing */
 	bool		hours = interval->month == 0 &&
 		interval->day >= 0 && interval->day <= 3660 &&
 		interval->time >= 0 && interval->time <= 3660 * USECS_PER_DAY &&
-		interval->day * USECS_PER_DAY + interval->time >= USECS_PER_HOUR;
+		interval->day * USECS_PER_DAY + interval->time >= USECS_PER_HOUR &&
+		interval->day * USECS_PER_DAY + interval->time <= 3660 * USECS_PER_DAY;
 
 	if (!(months && interval->month <= 120) && !hours)
 		ereport(ERROR,

@@ -1,0 +1,24 @@
+/*
+ * turn.h: what only one session at a time may do to the store.
+ */
+#ifndef IDPSYNC_TURN_H
+#define IDPSYNC_TURN_H
+
+#include "postgres.h"
+
+/*
+ * Both hold until the transaction ends. Neither is an advisory lock, which
+ * anybody could take and keep.
+ */
+
+/*
+ * Takes the turn that belongs to an index of the store; false where another
+ * has it, or there is no such index. An index, since neither queries nor vacuum
+ * are in the way of this lock there.
+ */
+extern bool take_turn(const char *index);
+
+/* waits for the turn that belongs to a key; keys of equal hash share one */
+extern void wait_for_turn(const char *table, uint64 key_hash);
+
+#endif

@@ -1,0 +1,134 @@
+# Clients that do random things to one store at the same time, and the model that knows what must come
+# of it. The seed decides what each client chooses, not when the server answers.
+package Stress;
+use strict;
+use warnings;
+use DBI;
+use FindBin;
+use Time::HiRes qw(time);
+use Client;
+use Model;
+use Operations;
+
+# What may happen to anybody: timeouts, and REPEATABLE READ's refusals.
+my %HARMLESS = map { $_ => 1 } qw(57014 55P03 40001);
+
+# new(connect => a function that gives a connection, clients, seed): crash tells that the server
+# is going to be killed, so that every call outside a transaction needs a key; shorten, that leases be
+# short in the last part of a run.
+sub new {
+    my ($class, %arguments) = @_;
+    my $self = bless { clients => 16, seed => int rand 1_000_000, crash => 0, %arguments, model => Model->new,
+        began => int time, done => {}, errors => {}, unexpected => [], ending => 0 }, $class;
+    $self->{clients} = [ map { Client->new($self, $_) } 1 .. $self->{clients} ];
+    return $self;
+}
+
+# The options of every connection of the stress.
+sub options { return { AutoCommit => 1, RaiseError => 0, PrintError => 0, PrintWarn => 0, pg_enable_utf8 => 1 } }
+
+# Makes the store, in the database that connect leads to.
+sub prepare {
+    my ($self) = @_;
+    my $dbh = $self->{connect}->() or die "cannot connect: $DBI::errstr";
+    foreach my $sql ('SET client_min_messages = warning', 'CREATE EXTENSION idpsync', 'SELECT FROM idpsync.create_store()',
+        q{SELECT FROM idpsync.configure_store('session_ttl', '1 hour')}, 'CREATE TABLE committed (witness bigint PRIMARY KEY)') {
+        $dbh->do($sql) or die $dbh->errstr;
+    }
+    $self->reconnect;
+}
+
+sub reconnect {
+    my ($self) = @_;
+    foreach my $client (@{ $self->{clients} }) { $client->connect or die "cannot connect: $DBI::errstr" }
+}
+
+sub choose { my ($self, $client) = @_; return Operations::choose($client) }
+
+# Runs for some seconds; what has begun is then brought to its end, or cut off by $kill. Gives false
+# where connections were lost.
+sub run {
+    my ($self, $seconds, $kill) = @_;
+    my ($end, $lost) = (time + $seconds, 0);
+    $self->{shorten_at} = $self->{shorten} ? time + 0.7 * $seconds : 0;
+    my @alive = @{ $self->{clients} };
+    $self->{ending} = 0;
+    while (@alive) {
+        if (time >= $end) {
+            if ($kill) { $kill->(); $kill = undef }
+            $self->{ending} = 1;
+        }
+        my $before = @alive;
+        @alive = grep { $_->is_busy || $_->go_on } @alive;
+        my $wanted = '';
+        vec($wanted, $_->socket, 1) = 1 foreach grep { $_->is_busy } @alive;
+        select my $readable = $wanted, undef, undef, 0.1;
+        @alive = grep { !$_->is_busy || !vec($readable, $_->socket, 1) || $_->receive } @alive;
+        $lost += $before - @alive;
+        @alive = grep { $_->is_busy || @{ $_->{queue} } } @alive if $self->{ending};
+    }
+    return !$lost;
+}
+
+# Whether it is time for that, which it is once.
+sub wants_short_leases {
+    my ($self) = @_;
+    return 0 if !$self->{shorten_at} || time < $self->{shorten_at};
+    $self->{shorten_at} = 0;
+    return 1;
+}
+
+# Goes on behind a crash; says what became of what was under way.
+sub recover {
+    my ($self) = @_;
+    my %fates;
+    $fates{ $_->recover }++ foreach @{ $self->{clients} };
+    return \%fates;
+}
+
+sub count {
+    my ($self, $step, $state) = @_;
+    $self->{done}{ $step->{name} }{ $state || 'ok' }++;
+    $self->{errors}{$state}++ if $state;
+}
+
+sub judge_error {
+    my ($self, $client, $step, $state, $message) = @_;
+    return if $HARMLESS{$state};
+    my $reason = $step->{refused}{$state};
+    return if $reason && $reason->();
+    push @{ $self->{unexpected} }, "$step->{name}: $state $message";
+}
+
+# What must hold when everybody rests: [whether it does, what, details].
+sub verify {
+    my ($self) = @_;
+    my $dbh = $self->{connect}->() or return [ 0, 'the server can be reached', $DBI::errstr ];
+    my $list = sub { my $rows = $dbh->selectcol_arrayref(shift); return $rows ? @$rows : $dbh->errstr };
+    my @results;
+    my $expect_none = sub { my ($what, @found) = @_; push @results, [ !@found, $what, @found ] };
+
+    $expect_none->('no call was refused without a reason, and none met a deadlock', splice @{ $self->{unexpected} });
+    $expect_none->('no look went back behind an answer', splice @{ $self->{model}{faults} });
+    $expect_none->('model and store agree', $self->{model}->compare($dbh));
+    foreach my $when ('before', 'after') {
+        $expect_none->("counts are those of the jobs, $when a fold", $list->($Operations::COUNTS_DISAGREE));
+        $dbh->do('SET client_min_messages = error; CALL idpsync.maintain()');
+    }
+    $expect_none->('nothing was done by halves', $list->($Operations::HALF_STEPS));
+    $expect_none->('check_store() is content', $list->(q{SELECT check_name || ': ' || detail FROM idpsync.check_store() WHERE NOT ok}));
+    return @results;
+}
+
+sub summary {
+    my ($self) = @_;
+    my @lines = map {
+        my $name = $_;
+        my %counts = %{ $self->{done}{$name} };
+        my $ok = delete $counts{ok} // 0;
+        sprintf '%-24s %7d%s', $name, $ok, join '', map { "  $_: $counts{$_}" } sort keys %counts;
+    } sort keys %{ $self->{done} };
+    return @lines;
+}
+
+1;
