@@ -21,6 +21,7 @@
 #include "job/count_deltas.h"
 #include "store/partition_bounds.h"
 #include "store/row_trigger.h"
+#include "store/store_owner.h"
 
 PG_FUNCTION_INFO_V1(count_job_changes);
 

@@ -13,6 +13,7 @@
 #include "executor/spi.h"
 
 #include "store/statement.h"
+#include "store/store_info.h"
 
 PG_FUNCTION_INFO_V1(distribute_store);
 
@@ -85,18 +86,16 @@ static const char grant_to_callers[] =
 static void
 prepare_tables(void)
 {
-	char	   *job_interval;
-	char	   *operation_interval;
+	StoreInfo	info;
 
 	run_result_of(drop_triggers);
 	run_isolated(replace_policies, false);
 	run_isolated(let_callers_count, false);
 	run_result_of(grant_to_callers);
 	run_isolated(move_limit, false);
-	run_isolated("SELECT job_interval::text, operation_interval::text FROM idpsync.store_info", true);
-	job_interval = result_text(0, 1);
-	operation_interval = result_text(0, 2);
-	define_store_info(store_id(), job_interval, operation_interval, true);
+	read_store_info(&info);
+	info.distributed = true;
+	write_store_info(&info);
 }
 
 /*
