@@ -35,8 +35,8 @@ extern StepResult purge_sessions(void);
 extern StepResult purge_foreign_ids(void);
 
 /*
- * Runs one piece of DDL put together for a partition (Citus passes on the whole
- * text of several); waits for a lock half a second at most, ERROR 55P03 then.
+ * Runs a piece of DDL put together for a partition; waits for a lock half a
+ * second at most, ERROR 55P03 then.
  */
 extern void run_briefly(const char *ddl);
 

@@ -13,13 +13,13 @@ SELECT s.session_id,
        s.expires_at,
        s.heartbeat_at,
        CASE WHEN s.expired THEN s.expires_at ELSE s.closed_at END AS closed_at,
-       CASE WHEN isfinite(u.until) AND isfinite(s.created_at) THEN u.until - s.created_at END AS duration,
+       CASE WHEN isfinite(s.until) AND isfinite(s.created_at) THEN s.until - s.created_at END AS duration,
        c.successful,
        c.failed,
        s.fail_reason,
        s.progress AS progress_entries
-FROM (SELECT *, status IN ('OPENED', 'PENDING') AND expires_at <= clock_timestamp() AS expired FROM idpsync.session) AS s
-CROSS JOIN LATERAL (SELECT CASE WHEN s.expired THEN s.expires_at ELSE coalesce(s.closed_at, clock_timestamp()) END AS until) AS u
+FROM (SELECT *, CASE WHEN e.expired THEN e.expires_at ELSE coalesce(e.closed_at, clock_timestamp()) END AS until
+      FROM (SELECT *, status IN ('OPENED', 'PENDING') AND expires_at <= clock_timestamp() AS expired FROM idpsync.session) AS e) AS s
 CROSS JOIN LATERAL (SELECT sum(p.successful) AS successful, sum(p.failed) AS failed FROM idpsync.entries(s.progress) AS p) AS c;
 COMMENT ON VIEW idpsync.sessions IS 'sessions with their effective status, duration and totals';
 COMMENT ON COLUMN idpsync.sessions.status IS 'effective status: EXPIRED as soon as the lease is over';

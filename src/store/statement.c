@@ -5,6 +5,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
@@ -196,6 +197,26 @@ run_once(const char *sql, const int *args, Values *values, bool read_only, long 
 	return SPI_processed;
 }
 
+/* one statement after the other, each by its own text: Citus passes that on to other nodes */
+static int
+run_each(const char *sql, bool read_only)
+{
+	int			result = SPI_OK_UTILITY;
+	ListCell   *cell;
+
+	foreach(cell, raw_parser(sql, RAW_PARSE_DEFAULT))
+	{
+		RawStmt    *statement = lfirst_node(RawStmt, cell);
+		const char *start = sql + statement->stmt_location;
+
+		free_last_result();
+		result = SPI_execute(pnstrdup(start, statement->stmt_len > 0 ? statement->stmt_len : strlen(start)), read_only, 0);
+		if (result < 0)
+			break;
+	}
+	return result;
+}
+
 void
 run_isolated(const char *sql, bool read_only)
 {
@@ -207,8 +228,7 @@ run_isolated(const char *sql, bool read_only)
 							 GUC_ACTION_SAVE, true, 0, false);
 	(void) set_config_option("client_min_messages", "warning", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
-	free_last_result();
-	result = SPI_execute(sql, read_only, 0);
+	result = run_each(sql, read_only);
 	if (result < 0)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
 	AtEOXact_GUC(true, nest_level);

@@ -1,5 +1,6 @@
 -- Jobs know when they were imported. The view is locked first, as by its readers, and with it its table.
-LOCK TABLE idpsync.jobs IN ACCESS EXCLUSIVE MODE;
+-- The other view is the same without subqueries that Citus cannot plan.
+LOCK TABLE idpsync.jobs, idpsync.sessions IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE idpsync.job ADD COLUMN imported_at timestamptz;
 COMMENT ON COLUMN idpsync.job.imported_at IS 'when an import first brought the job, NULL for others';
 CREATE OR REPLACE VIEW idpsync.jobs WITH (security_invoker = true) AS
@@ -42,3 +43,22 @@ CROSS JOIN LATERAL (
            coalesce(sum(e.failed) FILTER (WHERE e.object_kind = 'GroupMember'), 0) AS group_members_failed
     FROM idpsync.entries(j.statistics) AS e) AS c;
 COMMENT ON COLUMN idpsync.jobs.imported_at IS 'when an import first brought the job, NULL for others';
+CREATE OR REPLACE VIEW idpsync.sessions WITH (security_invoker = true) AS
+SELECT s.session_id,
+       s.tenant_id AS subject_container_id,
+       s.agent_id,
+       s.session_type,
+       s.sync_mode,
+       CASE WHEN s.expired THEN 'EXPIRED' ELSE s.status END AS status,
+       s.created_at,
+       s.expires_at,
+       s.heartbeat_at,
+       CASE WHEN s.expired THEN s.expires_at ELSE s.closed_at END AS closed_at,
+       CASE WHEN isfinite(s.until) AND isfinite(s.created_at) THEN s.until - s.created_at END AS duration,
+       c.successful,
+       c.failed,
+       s.fail_reason,
+       s.progress AS progress_entries
+FROM (SELECT *, CASE WHEN e.expired THEN e.expires_at ELSE coalesce(e.closed_at, clock_timestamp()) END AS until
+      FROM (SELECT *, status IN ('OPENED', 'PENDING') AND expires_at <= clock_timestamp() AS expired FROM idpsync.session) AS e) AS s
+CROSS JOIN LATERAL (SELECT sum(p.successful) AS successful, sum(p.failed) AS failed FROM idpsync.entries(s.progress) AS p) AS c;
