@@ -51,7 +51,7 @@ STORE_DDL = \
 	src/store/ddl/maintenance_log.sql \
 	src/report/views.sql
 
-REGRESS = install session_progress job_statistics protobuf_any ids store operation session expiry job list list_plans partitions count count_partitions sums maintain maintain_input import report call call_json rpc descriptors bad_input wire_input bent_store privileges search_path reference uninstall
+REGRESS = install session_progress job_statistics protobuf_any ids store operation session expiry job list list_plans partitions count count_partitions sums maintain maintain_input maintain_blocked import report call call_json rpc descriptors bad_input wire_input bent_store privileges search_path reference uninstall
 REGRESS_OPTS = --inputdir=. --outputdir=build/regress
 
 GENERATED_H = build/store_ddl.h $(PROTOS:%.proto=build/proto/%.pb-c.h)

@@ -14,6 +14,7 @@ typedef struct Caller
 {
 	Oid			user;
 	int			security_context;
+	int			nest_level;		/* of settings that he gets back; 0: none */
 } Caller;
 
 /*
@@ -23,6 +24,17 @@ typedef struct Caller
  */
 extern void be_store_owner(Caller *caller);
 extern void be_caller(const Caller *caller);
+
+/*
+ * The same for what the owner of the store may have put functions of his own
+ * on, on behalf of a caller who may have more rights than he has: they find
+ * nothing but pg_catalog on the search path, and whatever they set, make or
+ * defer, nothing of it is left to the caller.
+ */
+extern void be_restricted_owner(Caller *caller);
+
+/* connect_store() and that; the view that tells of the store is the owner's too */
+extern void connect_as_store_owner(Caller *caller);
 
 /* the first of the delta_ids of a statement, which count up from it; no bigint is near */
 extern int64 random_delta_id(void);

@@ -54,8 +54,7 @@ rebuild_counts(PG_FUNCTION_ARGS)
 	Caller		caller;
 	int64		jobs;
 
-	connect_store();
-	be_store_owner(&caller);
+	connect_as_store_owner(&caller);
 	if (!has_privs_of_role(caller_id, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

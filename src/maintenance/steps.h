@@ -1,6 +1,7 @@
 /*
  * steps.h: the steps of maintain(). Each does a bounded piece of work, as the
- * owner of the store, inside SPI and a transaction of its own.
+ * owner of the store, inside SPI and a transaction of its own, and waits half a
+ * second for a lock at most: ERROR 55P03 then.
  */
 #ifndef IDPSYNC_STEPS_H
 #define IDPSYNC_STEPS_H
@@ -13,6 +14,7 @@ typedef struct StepResult
 	int64		rows;			/* rows or partitions; 0: nothing was due */
 	bool		more;			/* there may be more to do */
 	const char *detail;			/* palloc'd or constant; NULL: nothing to say */
+	bool		is_blocked;		/* detail tells what kept it from its work */
 } StepResult;
 
 /* stores EXPIRED where it has become true */
@@ -32,12 +34,6 @@ extern StepResult purge_sessions(void);
 
 /* deletes foreign ids whose job has gone with its partition */
 extern StepResult purge_foreign_ids(void);
-
-/*
- * Runs a constant piece of DDL put together for a partition; waits for a lock
- * half a second at most, ERROR 55P03 then.
- */
-extern void run_briefly(const char *ddl);
 
 /* does anybody else change partitions? They are not waited for. */
 extern bool lock_partitions(void);

@@ -3,6 +3,7 @@
  */
 #include "store/turn.h"
 
+#include "catalog/index.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 
@@ -12,7 +13,11 @@ bool
 take_turn(const char *index)
 {
 	Oid			relid = get_relname_relid(index, idpsync_namespace());
+	Oid			table = OidIsValid(relid) ? IndexGetRelation(relid, true) : InvalidOid;
 
+	/* as REINDEX does: the table first; who has the turn writes to it */
+	if (OidIsValid(table))
+		LockRelationOid(table, RowExclusiveLock);
 	return OidIsValid(relid) && ConditionalLockRelationOid(relid, ShareUpdateExclusiveLock);
 }
 

@@ -13,7 +13,7 @@
 
 /*
  * Takes the turn that belongs to an index of the store; false where another
- * has it, or there is no such index. An index, since neither queries nor vacuum
+ * has it, or there is no such index. Its table is locked for writing, and waited for. An index, since neither queries nor vacuum
  * are in the way of this lock there.
  */
 extern bool take_turn(const char *index);
