@@ -117,6 +117,25 @@ SELECT * FROM pg_temp.faults();
 SELECT idpsync.count_synchronization_jobs('a') = count(*) AS counted FROM idpsync.job WHERE tenant_id = 'a';
 DELETE FROM idpsync.job;
 
+-- a month that is taken out is a table as any other, once it has lost its triggers; its statistics stay
+DELETE FROM idpsync.job;
+CALL pg_temp.age('job', '2018-01-01', '2019-01-01');
+DO $$ BEGIN EXECUTE replace((SELECT string_agg(pg_get_triggerdef(oid), ';') FROM pg_trigger WHERE tgrelid = 'idpsync.job_first'::regclass AND tgname LIKE 'job_count%'), 'idpsync.job_first', 'idpsync.job_old'); END $$;
+SELECT count(*) FROM pg_temp.put('archived', '2018-06-01');
+ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_old;
+SELECT test.refused('DELETE FROM idpsync.job_old WHERE false');
+DROP TRIGGER job_count_insert ON idpsync.job_old;
+DROP TRIGGER job_count_update ON idpsync.job_old;
+DROP TRIGGER job_count_delete ON idpsync.job_old;
+DROP TRIGGER job_count_truncate ON idpsync.job_old;
+ALTER TABLE idpsync.job_old SET SCHEMA test;
+UPDATE test.job_old SET description = 'kept';
+SELECT * FROM pg_temp.faults();
+CALL idpsync.maintain();
+SELECT * FROM pg_temp.faults();
+SELECT bucket_start, job_count FROM idpsync.synchronization_job_statistics('archived', bucket => 'month');
+DROP TABLE test.job_old;
+
 -- ids of jobs that have gone are found though no log tells of it: at once, and from then on once a day
 INSERT INTO idpsync.foreign_id (created_at, id, kind, tenant_id) VALUES ('2020-01-01', 'gone', 'job', 'a');
 DELETE FROM idpsync.maintenance_log;
