@@ -49,7 +49,7 @@ CALL idpsync.maintain();
 SELECT * FROM pg_temp.log('retire_operations');
 ALTER TABLE idpsync.operation ATTACH PARTITION idpsync.operation_first FOR VALUES FROM (MINVALUE) TO ('2021-01-01');
 
--- a row that names an old job is in the way, and told once, however often it is met
+-- a row that names an old job is in the way, and told once, however often it is met; no values of rows are
 ALTER TABLE idpsync.job_newer RENAME TO job_newest;
 CALL pg_temp.age('job', '2018-01-01', '2019-01-01');
 SELECT pg_temp.put('a', '2018-06-01') AS job \gset

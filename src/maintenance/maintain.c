@@ -182,6 +182,20 @@ run_step(Run *run)
 	run->result = steps[run->step].run();
 }
 
+/*
+ * What an error says of the objects that are in the way. The log is not divided
+ * by tenants, and the details of constraints tell values of rows.
+ */
+static char *
+describe_error(const ErrorData *error)
+{
+	char	   *text = psprintf("%s: %s", unpack_sql_state(error->sqlerrcode), error->message);
+
+	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
+		return error->detail ? psprintf("%s: %s", text, error->detail) : text;
+	return error->table_name ? psprintf("%s: of table %s.%s", text, error->schema_name, error->table_name) : text;
+}
+
 /* an error is what keeps the step from its work */
 static void
 try_step(Run *run)
@@ -193,8 +207,7 @@ try_step(Run *run)
 	run->result = (StepResult) {.is_blocked = true, .detail = BUSY ", tried again the next time"};
 	if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
 		return;
-	run->result.detail = psprintf("%s: %s%s%s", unpack_sql_state(error->sqlerrcode), error->message,
-								  error->detail ? ": " : "", error->detail ? error->detail : "");
+	run->result.detail = describe_error(error);
 	warn(psprintf("step %s of maintain() failed", steps[run->step].name),
 		 "The other steps go on, and this one is tried again the next time.", error);
 }
@@ -206,9 +219,8 @@ static Statement told_blocked = {
 
 /* what was in its way no longer is, or something else */
 static Statement unblock = {
-	"UPDATE idpsync.maintenance_log SET is_blocked = false WHERE step" EQUALS "$1 AND is_blocked"
-	" AND detail OPERATOR(pg_catalog.<>) coalesce($2, '')",
-	2, {ARG_TEXT, ARG_TEXT}
+	"UPDATE idpsync.maintenance_log SET is_blocked = false WHERE step" EQUALS "$1 AND is_blocked",
+	1, {ARG_TEXT}
 };
 
 /* a step that changes nothing, and says what it said the last time */
@@ -247,22 +259,18 @@ log_step(Run *run)
 	const StepResult *result = &run->result;
 	Values		none = {0};
 	Values		step = {0};
-	Values		blocked = {0};
 	Values		last = {0};
 	Values		row = {0};
-
-	bind_text(&step, name);
-	bind_text(&blocked, name);
-	bind_text(&blocked, result->is_blocked && result->rows == 0 ? result->detail : NULL);
-	if (run_statement(&told_blocked, &step, false) > 0)
-		run_statement(&unblock, &blocked, false);
-	if (!has_news(result))
-		return;
 
 	bind_text(&last, name);
 	bind_text(&last, result->detail);
 	bind_datum(&last, BoolGetDatum(result->is_blocked), false);
-	if (result->rows == 0 && run_statement(&say_again, &last, false) > 0)
+	if (result->rows == 0 && result->detail && run_statement(&say_again, &last, false) > 0)
+		return;
+	bind_text(&step, name);
+	if (run_statement(&told_blocked, &step, false) > 0)
+		run_statement(&unblock, &step, false);
+	if (!has_news(result))
 		return;
 
 	bind_time(&row, run->start);
@@ -320,9 +328,10 @@ do_step(int step, TimestampTz end)
  * maintain(max_duration interval): does what is due in the store, until
  * max_duration is over: stores what has expired, makes partitions, folds
  * counts, drops and deletes what is past its retention. Reports each step that
- * did something, or could not, as a NOTICE and in maintenance_log. Whatever the owner put on the
- * tables runs with his rights, and not the caller's. Errors: 42501 for a caller who is no operator, 25001 inside a transaction block, 22023 for a duration that is not
- * positive or more than a day, 25006 on a standby.
+ * did something, or could not, as a NOTICE and in maintenance_log. Whatever the
+ * owner put on the tables runs with his rights, and not the caller's. Errors:
+ * 42501 for a caller who is no operator, 25001 inside a transaction block, 22023
+ * for a duration that is not positive or more than a day, 25006 on a standby.
  */
 Datum
 maintain(PG_FUNCTION_ARGS)
