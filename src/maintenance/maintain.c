@@ -190,8 +190,9 @@ static char *
 describe_error(const ErrorData *error)
 {
 	char	   *text = psprintf("%s: %s", unpack_sql_state(error->sqlerrcode), error->message);
+	bool		is_of_constraint = strncmp(text, "23", 2) == 0;
 
-	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
+	if (!is_of_constraint)
 		return error->detail ? psprintf("%s: %s", text, error->detail) : text;
 	return error->table_name ? psprintf("%s: of table %s.%s", text, error->schema_name, error->table_name) : text;
 }
