@@ -162,7 +162,7 @@ CALL idpsync.maintain();
 SELECT agent_id FROM idpsync.session ORDER BY 1;
 
 -- the log is bounded, but for what is still in the way
-INSERT INTO idpsync.maintenance_log (log_id, started_at, finished_at, rows, step, is_blocked) SELECT n + 1000, now(), now(), 0, 'filler', n = 1 FROM generate_series(1, 2000) AS n;
+INSERT INTO idpsync.maintenance_log (log_id, started_at, finished_at, rows, step, detail) SELECT n + 1000, now(), now(), 0, 'filler', CASE WHEN n = 1 THEN 'blocked: x' END FROM generate_series(1, 2000) AS n;
 INSERT INTO idpsync.idempotency_key (created_at, request_hash, key, tenant_id, method) VALUES (now() - interval '1 year', 0, 'old', 'maintain', 'm');
 CALL idpsync.maintain();
 SELECT count(*) FROM idpsync.maintenance_log;

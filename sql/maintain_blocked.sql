@@ -20,8 +20,8 @@ CREATE FUNCTION pg_temp.put(tenant text, at timestamptz) RETURNS SETOF text LANG
     SELECT idpsync.create_id('sync_', at), tenant, 'application', 't', 'egress', 'auto', 'success', at, at, '{}' RETURNING job_id $$;
 -- ids differ, and how a partition's share of a foreign key is called
 CREATE FUNCTION pg_temp.masked(detail text) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace(regexp_replace(detail, 'sync_[0-9a-z]+', '<id>'), 'mine_job_\w+', 'mine_job') $$;
-CREATE FUNCTION pg_temp.log(of text) RETURNS TABLE (rows bigint, is_blocked boolean, detail text) LANGUAGE sql AS $$
-    SELECT rows, is_blocked, pg_temp.masked(regexp_replace(regexp_replace(detail, '''[0-9].*', '<time>'), '(job|operation)_[0-9][0-9_]+', '\1_<time>')) FROM idpsync.maintenance_log WHERE step = of ORDER BY log_id $$;
+CREATE FUNCTION pg_temp.log(of text) RETURNS TABLE (rows bigint, detail text) LANGUAGE sql AS $$
+    SELECT rows, pg_temp.masked(regexp_replace(regexp_replace(detail, '''[0-9].*', '<time>'), '(job|operation)_[0-9][0-9_]+', '\1_<time>')) FROM idpsync.maintenance_log WHERE step = of ORDER BY log_id $$;
 CREATE FUNCTION pg_temp.faults() RETURNS TABLE (check_name text, detail text) LANGUAGE sql AS $$
     SELECT check_name, pg_temp.masked(regexp_replace(detail, 'since [^:]*:[^:]*:[^:]*:', 'since <time>:', 'g')) FROM idpsync.check_store() WHERE NOT ok AND check_name <> 'triggers' $$;
 CREATE FUNCTION pg_temp.parts(of regclass) RETURNS text LANGUAGE sql AS $$
@@ -69,10 +69,10 @@ SELECT * FROM pg_temp.log('retire_jobs');
 SELECT * FROM pg_temp.faults();
 DROP VIEW test.old_jobs;
 CALL idpsync.maintain();
-SELECT rows, is_blocked, left(detail, 60) AS detail FROM pg_temp.log('retire_jobs');
+SELECT rows, left(detail, 60) AS detail FROM pg_temp.log('retire_jobs');
 SELECT * FROM pg_temp.faults();
 -- so is a step that finds nothing to do any more
-UPDATE idpsync.maintenance_log SET is_blocked = true, detail = 'busy, tried again the next time', started_at = finished_at - interval '59 minutes' WHERE step = 'retire_jobs';
+UPDATE idpsync.maintenance_log SET detail = 'blocked: busy, tried again the next time', started_at = finished_at - interval '59 minutes' WHERE step = 'retire_jobs';
 SELECT * FROM pg_temp.faults();
 UPDATE idpsync.maintenance_log SET started_at = finished_at - interval '1 hour' WHERE step = 'retire_jobs';
 SELECT * FROM pg_temp.faults();
@@ -111,7 +111,7 @@ DROP TABLE test.mine;
 -- a table of the operator's is not taken for another
 CREATE TEMPORARY TABLE idpsync_moved (mine int);
 CALL idpsync.maintain();
-SELECT rows, is_blocked, left(detail, 60) AS detail FROM pg_temp.log('extend_jobs');
+SELECT rows, left(detail, 60) AS detail FROM pg_temp.log('extend_jobs');
 SELECT job_id = :'future' AS is_future, regexp_replace(tableoid::regclass::text, '_[0-9][0-9_]+', '_<time>') AS partition FROM idpsync.job WHERE tenant_id = 'a' AND created_at > '2025-01-01' ORDER BY 1;
 SELECT * FROM pg_temp.faults();
 SELECT idpsync.count_synchronization_jobs('a') = count(*) AS counted FROM idpsync.job WHERE tenant_id = 'a';

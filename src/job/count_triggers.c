@@ -21,6 +21,7 @@
 #include "job/count_deltas.h"
 #include "store/partition_bounds.h"
 #include "store/row_trigger.h"
+#include "store/store_owner.h"
 
 PG_FUNCTION_INFO_V1(count_job_changes);
 
@@ -137,6 +138,18 @@ read_key(CountedTable *table, TupleTableSlot *slot, CountKey *key, Datum *statis
 	*statistics = values[C_STATISTICS];
 }
 
+/* appends what is held, and frees it */
+static void
+append_as_owner(CountChanges *changes)
+{
+	Caller		caller;
+
+	be_store_owner(&caller);
+	append_count_deltas(changes);
+	be_caller(&caller);
+	free_count_changes(changes);
+}
+
 /* the rows of a transition table, each counted once or taken away once */
 static CountChanges *
 count_rows(CountedTable *table, Tuplestorestate *rows, bool added, CountChanges *changes)
@@ -159,8 +172,7 @@ count_rows(CountedTable *table, Tuplestorestate *rows, bool added, CountChanges 
 		add_count_change(changes, &key, &change);
 		if (count_changes_held(changes) >= MAX_HELD)
 		{
-			append_count_deltas(changes);
-			free_count_changes(changes);
+			append_as_owner(changes);
 			changes = make_count_changes();
 		}
 	}
@@ -205,8 +217,7 @@ count_statement(const TriggerData *trigger, CountedTable *table)
 		changes = count_rows(table, trigger->tg_oldtable, false, changes);
 	if (trigger->tg_newtable)
 		changes = count_rows(table, trigger->tg_newtable, true, changes);
-	append_count_deltas(changes);
-	free_count_changes(changes);
+	append_as_owner(changes);
 }
 
 /*

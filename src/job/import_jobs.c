@@ -103,6 +103,7 @@ update_stored(const char *tenant_id, const ImportedJob *imported)
 	Job			stored;
 	Job			job;
 	Values		values = {0};
+	int			status;
 
 	find_job(tenant_id, imported->id, true, false, &stored);
 	job = stored;
@@ -113,9 +114,15 @@ update_stored(const char *tenant_id, const ImportedJob *imported)
 	bind_datum(&values, job.values[J_ID], false);
 	bind_datum(&values, job.values[J_CREATED_AT], false);
 	bind_datum(&values, job.values[J_TENANT], false);
+	status = job_status(&stored);
 	/* it ran while nobody looked */
-	if (job_status(&stored) == JOB_PENDING && job_has_ended(imported->status))
+	if (status == JOB_PENDING && job_has_ended(imported->status))
+	{
 		write_row(&update_running, &values);
+		status = JOB_RUNNING;
+	}
+	if (imported->status != status)
+		check_job_becomes(imported->id, status, imported->status);
 	bind_datum(&values, job.values[J_TARGET_TYPE], false);
 	bind_datum(&values, job.values[J_TARGET_ID], false);
 	bind_datum(&values, job.values[J_DIRECTION], false);

@@ -8,15 +8,13 @@
 #include "fmgr.h"
 
 #include "access/xact.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 
 #include "job/count_changes.h"
-#include "job/count_deltas.h"
 #include "store/job_counts_scan.h"
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/store_owner.h"
 
 PG_FUNCTION_INFO_V1(rebuild_counts);
 
@@ -50,15 +48,11 @@ static const char sum_counts[] =
 Datum
 rebuild_counts(PG_FUNCTION_ARGS)
 {
-	Oid			caller_id = GetUserId();
 	Caller		caller;
 	int64		jobs;
 
 	connect_as_store_owner(&caller);
-	if (!has_privs_of_role(caller_id, GetUserId()))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be owner of the store to rebuild its counts")));
+	insist_on_owner(&caller, "rebuild its counts");
 	/* with a snapshot from before the lock, what was committed meanwhile would be missed */
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,

@@ -21,11 +21,12 @@
 
 #include "base/catalog.h"
 #include "base/compat.h"
-#include "job/count_deltas.h"
 #include "job/fold_counts.h"
 #include "maintenance/steps.h"
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/store_owner.h"
+#include "store/turn.h"
 
 PG_FUNCTION_INFO_V1(maintain);
 
@@ -38,7 +39,7 @@ fold(void)
 {
 	StepResult	result = {0};
 
-	LockRelationOid(get_relname_relid("job_count_delta", idpsync_namespace()), RowExclusiveLock);
+	lock_at_once(get_relname_relid("job_count_delta", idpsync_namespace()));
 	result.rows = fold_counts(&result.more);
 	return result;
 }
@@ -213,34 +214,37 @@ try_step(Run *run)
 		 "The other steps go on, and this one is tried again the next time.", error);
 }
 
+/* how a detail begins that tells what keeps a step from its work, as check_store() knows it */
+#define BLOCKED "blocked: "
+#define IS_BLOCKED "pg_catalog.starts_with(detail, '" BLOCKED "')"
+
 static Statement told_blocked = {
-	"SELECT FROM idpsync.maintenance_log WHERE step" EQUALS "$1 AND is_blocked",
+	"SELECT FROM idpsync.maintenance_log WHERE step" EQUALS "$1 AND " IS_BLOCKED,
 	1, {ARG_TEXT}
 };
 
 /* what was in its way no longer is, or something else */
 static Statement unblock = {
-	"UPDATE idpsync.maintenance_log SET is_blocked = false WHERE step" EQUALS "$1 AND is_blocked",
+	"UPDATE idpsync.maintenance_log SET detail = 'was ' OPERATOR(pg_catalog.||) detail WHERE step" EQUALS "$1 AND " IS_BLOCKED,
 	1, {ARG_TEXT}
 };
 
 /* a step that changes nothing, and says what it said the last time */
 static Statement say_again = {
 	"UPDATE idpsync.maintenance_log SET finished_at = pg_catalog.clock_timestamp() WHERE rows" EQUALS "0 AND detail" EQUALS "$2"
-	" AND is_blocked" EQUALS "$3 AND log_id" EQUALS
-	"(SELECT pg_catalog.max(log_id) FROM idpsync.maintenance_log WHERE step" EQUALS "$1)",
-	3, {ARG_TEXT, ARG_TEXT, ARG_BOOL}
+	" AND log_id" EQUALS "(SELECT pg_catalog.max(log_id) FROM idpsync.maintenance_log WHERE step" EQUALS "$1)",
+	2, {ARG_TEXT, ARG_TEXT}
 };
 
 static Statement write_log = {
-	"INSERT INTO idpsync.maintenance_log (log_id, started_at, finished_at, step, rows, detail, is_blocked)"
-	" SELECT coalesce(pg_catalog.max(log_id), 0) OPERATOR(pg_catalog.+) 1, $1, pg_catalog.clock_timestamp(), $2, $3, $4, $5"
+	"INSERT INTO idpsync.maintenance_log (log_id, started_at, finished_at, step, rows, detail)"
+	" SELECT coalesce(pg_catalog.max(log_id), 0) OPERATOR(pg_catalog.+) 1, $1, pg_catalog.clock_timestamp(), $2, $3, $4"
 	" FROM idpsync.maintenance_log ON CONFLICT (log_id) DO NOTHING",
-	5, {ARG_TIME, ARG_TEXT, ARG_BIGINT, ARG_TEXT, ARG_BOOL}
+	4, {ARG_TIME, ARG_TEXT, ARG_BIGINT, ARG_TEXT}
 };
 
 static Statement shorten_log = {
-	"DELETE FROM idpsync.maintenance_log WHERE NOT is_blocked AND log_id OPERATOR(pg_catalog.<=)"
+	"DELETE FROM idpsync.maintenance_log WHERE coalesce(NOT " IS_BLOCKED ", true) AND log_id OPERATOR(pg_catalog.<=)"
 	" (SELECT pg_catalog.max(log_id) OPERATOR(pg_catalog.-) 1000 FROM idpsync.maintenance_log)"
 };
 
@@ -265,7 +269,6 @@ log_step(Run *run)
 
 	bind_text(&last, name);
 	bind_text(&last, result->detail);
-	bind_datum(&last, BoolGetDatum(result->is_blocked), false);
 	if (result->rows == 0 && result->detail && run_statement(&say_again, &last, false) > 0)
 		return;
 	bind_text(&step, name);
@@ -278,7 +281,6 @@ log_step(Run *run)
 	bind_text(&row, name);
 	bind_bigint(&row, result->rows);
 	bind_text(&row, result->detail);
-	bind_datum(&row, BoolGetDatum(result->is_blocked), false);
 	for (int i = 0; i < TRIES && run_statement(&write_log, &row, false) == 0; i++)
 		CHECK_FOR_INTERRUPTS();
 	run_statement(&shorten_log, &none, false);
@@ -290,6 +292,8 @@ report_step(Run *run)
 	const StepResult *result = &run->result;
 	ErrorData  *error;
 
+	if (result->is_blocked)
+		run->result.detail = psprintf(BLOCKED "%s", result->detail);
 	if (has_news(result))
 		ereport(NOTICE,
 				(errmsg("%s: " INT64_FORMAT " in %.1f ms%s%s", steps[run->step].name, result->rows,
@@ -307,6 +311,7 @@ do_step(int step, TimestampTz end)
 	Run			run = {.step = step, .start = GetCurrentTimestamp()};
 	int64		rows = 0;
 	const char *detail = NULL;
+	bool		more;
 
 	if (steps[step].share)
 		end = run.start + (end - run.start) / steps[step].share;
@@ -317,12 +322,18 @@ do_step(int step, TimestampTz end)
 		rows += run.result.rows;
 		if (run.result.detail)
 			detail = run.result.detail;
-	} while (run.result.more && GetCurrentTimestamp() < end);
-	run.result.rows = rows;
-	run.result.detail = detail;
-	if (run.result.more && detail == NULL)
-		run.result.detail = "there is more to do, the next time";
-	report_step(&run);
+		more = run.result.more;
+		if (!run.result.whole && more && GetCurrentTimestamp() < end)
+			continue;
+		run.result.rows = rows;
+		run.result.detail = detail;
+		if (more && detail == NULL)
+			run.result.detail = "there is more to do, the next time";
+		report_step(&run);
+		rows = 0;
+		detail = NULL;
+		run.start = GetCurrentTimestamp();
+	} while (more && GetCurrentTimestamp() < end);
 }
 
 /*

@@ -25,6 +25,13 @@
 /* rows from the future that are moved */
 #define MOST_MOVED 10000
 
+/* one statement: Citus passes on the whole text of several */
+static void
+run_ddl(const char *ddl)
+{
+	run_isolated(ddl, false);
+}
+
 bool
 query_is_true(const char *sql)
 {
@@ -123,9 +130,9 @@ make_room(const char *table, const Partition *last, TimestampTz until, const Int
 	char	   *name = name_of(last->relid);
 	TimestampTz start;
 
-	run_isolated(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, name), false);
+	run_ddl(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, name));
 	start = create_ahead(table, last->start, bound_after(GetCurrentTimestamp(), last->start, interval), until, interval, &result->rows);
-	run_isolated(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (MAXVALUE)", table, name, literal_of(start)), false);
+	run_ddl(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (MAXVALUE)", table, name, literal_of(start)));
 }
 
 /* names of the columns of a table, as a list */
@@ -180,8 +187,8 @@ why_not_moved(const char *table, const Partition *last, int64 rows)
 static void
 set_aside(const char *table, const char *columns, const char *partition, const char *from)
 {
-	run_isolated(psprintf("CREATE UNLOGGED TABLE idpsync.%1$s_moved AS SELECT %2$s FROM %3$s WHERE created_at >= %4$s;"
-						  "DELETE FROM %3$s WHERE created_at >= %4$s", table, columns, partition, from), false);
+	run_ddl(psprintf("CREATE UNLOGGED TABLE idpsync.%s_moved AS SELECT %s FROM %s WHERE created_at >= %s", table, columns, partition, from));
+	run_isolated(psprintf("DELETE FROM %s WHERE created_at >= %s", partition, from), false);
 }
 
 /* the rows that were set aside come back */
@@ -191,7 +198,7 @@ put_back(const char *table, const char *columns, const char *was_in)
 	run_isolated(psprintf("INSERT INTO idpsync.%1$s (%2$s) SELECT %2$s FROM idpsync.%1$s_moved", table, columns), false);
 	if (store_is_distributed() && strcmp(table, "job") == 0)
 		run_isolated(psprintf(count_moved, (long long) random_delta_id(), was_in), false);
-	run_isolated(psprintf("DROP TABLE idpsync.%s_moved", table), false);
+	run_ddl(psprintf("DROP TABLE idpsync.%s_moved", table));
 }
 
 /*
@@ -218,13 +225,13 @@ close_last(const char *table, const Partition *last, TimestampTz newest, int64 f
 	if (from_future > 0)
 		set_aside(table, columns, name, to);
 	/* with the constraint, attaching it reads no row a second time */
-	run_isolated(psprintf("ALTER TABLE %s ADD CONSTRAINT idpsync_bound CHECK (created_at IS NOT NULL AND created_at >= %s AND created_at < %s);"
-						 "ALTER TABLE idpsync.%s DETACH PARTITION %s;"
-						 "ALTER TABLE %s RENAME TO %s",
-						 name, from, to, table, name, name, closed), false);
+	run_ddl(psprintf("ALTER TABLE %s ADD CONSTRAINT idpsync_bound CHECK (created_at IS NOT NULL AND created_at >= %s AND created_at < %s)",
+					 name, from, to));
+	run_ddl(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, name));
+	run_ddl(psprintf("ALTER TABLE %s RENAME TO %s", name, closed));
 	name = name_of(last->relid);
-	run_isolated(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s);"
-						 "ALTER TABLE %s DROP CONSTRAINT idpsync_bound", table, name, from, to, name), false);
+	run_ddl(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", table, name, from, to));
+	run_ddl(psprintf("ALTER TABLE %s DROP CONSTRAINT idpsync_bound", name));
 	result->rows++;
 	start = create_ahead(table, end, next_bound(end, interval), until, interval, &result->rows);
 	make_partition(table, "last", literal_of(start), "MAXVALUE");
@@ -270,8 +277,9 @@ extend(const char *table)
 	result.is_blocked = result.detail != NULL;
 	if (result.is_blocked)
 		return result;
-	run_isolated(psprintf("LOCK TABLE ONLY idpsync.%s IN ACCESS EXCLUSIVE MODE", table), false);
-	if (rows == 0)
+	run_ddl(psprintf("LOCK TABLE ONLY idpsync.%s IN ACCESS EXCLUSIVE MODE", table));
+	/* one may have come before the lock did */
+	if (rows == 0 && !query_is_true(psprintf("SELECT EXISTS (SELECT FROM %s)", name_of(last->relid))))
 		make_room(table, last, until, interval, &result);
 	else
 		close_last(table, last, newest, from_future, until, interval, &result);
@@ -302,24 +310,42 @@ static const char open_jobs[] =
 "SELECT tenant_id, idpsync.job_class(target_type, direction, status) FROM %1$s WHERE tenant_id > l.tenant_id ORDER BY 1, 2 LIMIT 1) AS next)"
 " SELECT EXISTS (SELECT FROM lowest WHERE class <= idpsync.job_class('application', 'egress', 'running'))";
 
+/* Citus plans no recursion over a distributed table */
+static const char distributed_open_jobs[] =
+"SELECT EXISTS (SELECT 1 FROM %1$s WHERE status IN ('pending', 'running'))";
+
 static const char open_operations[] =
-"SELECT EXISTS (SELECT FROM %1$s AS o WHERE NOT o.done)"
-" OR EXISTS (SELECT FROM idpsync.idempotency_key AS k JOIN %1$s AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id)";
+"SELECT EXISTS (SELECT 1 FROM %1$s AS o WHERE NOT o.done)"
+" OR EXISTS (SELECT 1 FROM idpsync.idempotency_key AS k JOIN %1$s AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id)";
 
 /* The counts of the first partition would be those of the one that takes its place. */
 static const char first_to_history[] =
-"INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
+"WITH c AS MATERIALIZED (SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count WHERE partition_start = '-infinity' AND grain IN ('d', 't')"
+" UNION ALL SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count_delta WHERE partition_start = '-infinity')"
+" INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
 " SELECT %lld + row_number() OVER (), c.tenant_id, c.grain, c.target_id, c.period, c.target_type, c.direction, c.status,"
 " s.partition_start, c.jobs * s.sign, CASE WHEN s.sign > 0 THEN c.added ELSE c.removed END, CASE WHEN s.sign > 0 THEN c.removed ELSE c.added END"
-" FROM (SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count WHERE partition_start = '-infinity' AND grain IN ('d', 't')"
-" UNION ALL SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count_delta WHERE partition_start = '-infinity') AS c"
-" CROSS JOIN (VALUES (timestamptz 'infinity', 1), ('-infinity', -1)) AS s (partition_start, sign)";
+" FROM c CROSS JOIN (VALUES (timestamptz 'infinity', 1), ('-infinity', -1)) AS s (partition_start, sign)";
+
+/* which of two partitions holds rows that keep it; NULL: neither */
+static const char *
+kept_partition(const char *open_rows, const char *first, const char *second)
+{
+	if (query_is_true(psprintf(open_rows, first)))
+		return first;
+	return query_is_true(psprintf(open_rows, second)) ? second : NULL;
+}
 
 /*
  * Drops the first two partitions, where the second is past its retention, and
  * makes a new first one in their place, and in that of any between them that
- * somebody has taken away. Looking for open rows may take a while: meanwhile
- * only these two are locked, and the whole table from then on.
+ * somebody has taken away.
+ *
+ * Only who writes to these two waits while their rows are looked at, and their
+ * counts moved; the rest of the table is locked for as long as detaching and
+ * dropping them takes. A writer who waits here holds what that needs: the
+ * lock_timeout, shorter than that of deadlocks, lets him go on, and the
+ * partitions wait for the next time.
  */
 static StepResult
 retire(const char *table, int64 retention, const char *open_rows, const char *kept)
@@ -330,6 +356,7 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 	Partition  *partitions;
 	char	   *first;
 	char	   *second;
+	const char *keeps;
 
 	if (!lock_partitions())
 		return result;
@@ -343,20 +370,27 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 		return result;
 	first = name_of(partitions[0].relid);
 	second = name_of(partitions[1].relid);
-	run_isolated(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second), false);
-	if (query_is_true(psprintf(open_rows, first)) || query_is_true(psprintf(open_rows, second)))
+	keeps = kept_partition(open_rows, first, second);
+	if (keeps == NULL)
 	{
-		result.detail = psprintf("%s holds %s", query_is_true(psprintf(open_rows, first)) ? first : second, kept);
+		run_ddl(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
+		keeps = kept_partition(open_rows, first, second);
+	}
+	if (keeps)
+	{
+		result.detail = psprintf("%s holds %s", keeps, kept);
 		return result;
 	}
 	if (strcmp(table, "job") == 0)
 		run_isolated(psprintf(first_to_history, (long long) random_delta_id()), false);
 	/* detached, nothing asks for them any more but rows of other tables that name one of theirs */
-	run_isolated(psprintf("ALTER TABLE idpsync.%1$s DETACH PARTITION %2$s; ALTER TABLE idpsync.%1$s DETACH PARTITION %3$s;"
-						  "DROP TABLE %2$s, %3$s", table, first, second), false);
+	run_ddl(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, first));
+	run_ddl(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, second));
+	run_ddl(psprintf("DROP TABLE %s, %s", first, second));
 	make_partition(table, "first", "MINVALUE", literal_of(partitions[1].end));
 	result.rows = 1;
 	result.more = true;
+	result.whole = true;
 	result.detail = psprintf("dropped all before %s", literal_of(partitions[1].end));
 	return result;
 }
@@ -364,7 +398,7 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 StepResult
 retire_jobs(void)
 {
-	return retire("job", store_settings()->job_retention, open_jobs, "jobs that have not ended");
+	return retire("job", store_settings()->job_retention, store_is_distributed() ? distributed_open_jobs : open_jobs, "jobs that have not ended");
 }
 
 StepResult

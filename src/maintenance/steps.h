@@ -13,6 +13,7 @@ typedef struct StepResult
 {
 	int64		rows;			/* rows or partitions; 0: nothing was due */
 	bool		more;			/* there may be more to do */
+	bool		whole;			/* what was done is reported by itself, and with it */
 	const char *detail;			/* palloc'd or constant; NULL: nothing to say */
 	bool		is_blocked;		/* detail tells what kept it from its work */
 } StepResult;

@@ -6,6 +6,8 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
@@ -161,6 +163,9 @@ configure_store(PG_FUNCTION_ARGS)
 	value = optional_text(fcinfo, 1, "value", 256);
 	bind_text(&values, name);
 	find_setting(name);
+	/* what a trigger does elsewhere; other nodes read the settings anew in their next transactions */
+	if (store_is_distributed())
+		CacheInvalidateRelcacheByRelid(get_relname_relid("store_setting", idpsync_namespace()));
 	if (value)
 	{
 		apply_setting(&scratch, name, value);

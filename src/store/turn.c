@@ -4,10 +4,20 @@
 #include "store/turn.h"
 
 #include "catalog/index.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 
 #include "base/catalog.h"
+
+void
+lock_at_once(Oid table)
+{
+	if (!ConditionalLockRelationOid(table, RowExclusiveLock))
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("could not obtain lock on table with oid %u", table)));
+}
 
 bool
 take_turn(const char *index)
@@ -17,12 +27,14 @@ take_turn(const char *index)
 
 	/* as REINDEX does: the table first; who has the turn writes to it */
 	if (OidIsValid(table))
-		LockRelationOid(table, RowExclusiveLock);
+		lock_at_once(table);
 	return OidIsValid(relid) && ConditionalLockRelationOid(relid, ShareUpdateExclusiveLock);
 }
 
 void
 wait_for_turn(const char *table, uint64 key_hash)
 {
+	/* a standby would refuse the lock, with an error that says less */
+	PreventCommandIfReadOnly("a call that writes");
 	LockDatabaseObject(get_relname_relid(table, idpsync_namespace()), (Oid) key_hash, (uint16) (key_hash >> 32), ExclusiveLock);
 }

@@ -4,7 +4,6 @@ CREATE TABLE idpsync.maintenance_log (
     started_at timestamptz NOT NULL,
     finished_at timestamptz NOT NULL,
     rows bigint NOT NULL,
-    is_blocked boolean NOT NULL,
     step text NOT NULL,
     detail text,
     CONSTRAINT maintenance_log_pkey PRIMARY KEY (log_id)
@@ -14,6 +13,5 @@ COMMENT ON COLUMN idpsync.maintenance_log.log_id IS 'counts up';
 COMMENT ON COLUMN idpsync.maintenance_log.started_at IS 'when the step began';
 COMMENT ON COLUMN idpsync.maintenance_log.finished_at IS 'when it had ended, the last time where it told the same again';
 COMMENT ON COLUMN idpsync.maintenance_log.rows IS 'rows, or partitions, it changed';
-COMMENT ON COLUMN idpsync.maintenance_log.is_blocked IS 'does detail say what keeps the step from its work, and is it still so';
 COMMENT ON COLUMN idpsync.maintenance_log.step IS 'which step';
-COMMENT ON COLUMN idpsync.maintenance_log.detail IS 'what else is to be said, such as why it has to try again';
+COMMENT ON COLUMN idpsync.maintenance_log.detail IS 'what else is to be said: "blocked: ..." as long as that keeps the step from its work';
