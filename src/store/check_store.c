@@ -132,8 +132,9 @@ static const struct
 	{"triggers",
 		"SELECT string_agg(format('%s of %s is missing or %s', e.name, t.tab, CASE WHEN e.always THEN 'not ENABLE ALWAYS' ELSE 'disabled' END),"
 		" '; ' ORDER BY e.name, t.tab)"
-		" FROM (VALUES ('store_setting', 'store_setting_changed', true), ('store_setting', 'check_store_setting', false),"
-		" ('descriptor', 'descriptor_changed', true), ('session', 'session_status_change', false), ('job', 'job_status_change', false),"
+		" FROM (VALUES ('store_setting', 'store_setting_changed', true), ('store_setting', 'store_setting_truncated', true),"
+		" ('store_setting', 'check_store_setting', false), ('descriptor', 'descriptor_changed', true), ('descriptor', 'descriptor_truncated', true),"
+		" ('session', 'session_status_change', false), ('job', 'job_status_change', false),"
 		" ('job', 'job_count_insert', false), ('job', 'job_count_update', false), ('job', 'job_count_delete', false),"
 		" ('job', 'job_count_truncate', false), ('operation', 'operation_change', false)) AS e (tab, name, always)"
 		" CROSS JOIN LATERAL (SELECT e.tab, to_regclass('idpsync.' || e.tab) UNION ALL"
