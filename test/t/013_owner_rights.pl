@@ -62,7 +62,7 @@ BEGIN
     RETURN 1;
 END $$;
 DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS ' ||
-    replace(pg_get_viewdef('idpsync.store_info'::regclass), '1 AS version', 'CASE WHEN corp.version() > 0 THEN 1 END AS version'); END $$;
+    regexp_replace(pg_get_viewdef('idpsync.store_info'::regclass), '(\d+) AS version', 'CASE WHEN corp.version() > 0 THEN \1 END AS version'); END $$;
 SQL
 $node->psql('postgres', 'CALL idpsync.maintain()');
 $node->psql('postgres', 'SELECT idpsync.rebuild_counts()');
