@@ -60,7 +60,7 @@ STORE_UPGRADES = $(sort $(wildcard src/store/ddl/upgrade/*.sql))
 # make a release: docs/architecture.md, "Upgrades and releases".
 RELEASES = $(sort $(wildcard src/releases/*.sql))
 
-REGRESS = install session_progress job_statistics protobuf_any ids store operation session expiry job list list_plans partitions count count_partitions sums maintain maintain_input distribute import report call call_json rpc descriptors bad_input wire_input crafted_bytes hostile_arguments bent_store upgrade privileges search_path reference uninstall
+REGRESS = install session_progress job_statistics protobuf_any ids store operation session expiry job list list_plans partitions count count_partitions sums maintain maintain_input maintain_blocked distribute import report call call_json rpc descriptors bad_input wire_input crafted_bytes hostile_arguments bent_store upgrade privileges search_path reference uninstall
 REGRESS_OPTS = --inputdir=. --outputdir=build/regress
 
 GENERATED_H = build/store_ddl.h build/store_upgrades.h $(PROTOS:%.proto=build/proto/%.pb-c.h)

@@ -90,7 +90,7 @@ CREATE FUNCTION pg_temp.log() RETURNS TABLE (step text, rows bigint, detail text
     SELECT l.step, l.rows, regexp_replace(regexp_replace(l.detail, '''[0-9].*', '<time>'), '_[0-9]+', '_<time>') FROM idpsync.maintenance_log AS l ORDER BY log_id $$;
 SELECT * FROM pg_temp.log();
 SELECT * FROM pg_temp.partitions();
-SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
+SELECT check_name, regexp_replace(regexp_replace(detail, 'since [^:]*:[^:]*:[^:]*:', 'since <time>:', 'g'), '_[0-9]+', '_<time>', 'g') AS detail FROM idpsync.check_store() WHERE NOT ok;
 SELECT done FROM idpsync.finish_operation(:'op');
 -- once the names are free
 CREATE TABLE pg_temp.names AS SELECT c.oid::regclass AS name FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid WHERE relnamespace = 'idpsync'::regnamespace AND a.attname = 'mine';

@@ -51,13 +51,18 @@ column_of(const TriggerData *trigger, const char *name, Oid type)
 }
 
 pg_noreturn static void
-refuse_trigger(const TriggerData *trigger)
+refuse_trigger(const TriggerData *trigger, bool is_elsewhere)
 {
+	Relation	relation = trigger->tg_relation;
+
 	ereport(ERROR,
 			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-			 errmsg("trigger \"%s\" does not belong on table \"%s\"",
-					trigger->tg_trigger->tgname, RelationGetRelationName(trigger->tg_relation)),
-			 errdetail("The counts of jobs are kept by the triggers that idpsync.create_store() made on idpsync.job and its partitions.")));
+			 errmsg("trigger \"%s\" does not belong on table \"%s\"", trigger->tg_trigger->tgname, RelationGetRelationName(relation)),
+			 errdetail("The counts of jobs are kept by the triggers that idpsync.create_store() made on idpsync.job and its partitions."),
+			 is_elsewhere ? errhint("What is no partition, or no longer, needs none: DROP TRIGGER %s ON %s;",
+									quote_identifier(trigger->tg_trigger->tgname),
+									quote_qualified_identifier(get_namespace_name_or_temp(RelationGetNamespace(relation)),
+															   RelationGetRelationName(relation))) : 0));
 }
 
 /*
@@ -71,7 +76,7 @@ open_counted(const TriggerData *trigger, const char *name, CountedTable *table)
 	Oid			relid = RelationGetRelid(trigger->tg_relation);
 
 	if (strcmp(trigger->tg_trigger->tgname, name) != 0)
-		refuse_trigger(trigger);
+		refuse_trigger(trigger, false);
 	table->relation = trigger->tg_relation;
 	table->is_root = relid == root;
 	table->start = table->end = DT_NOBEGIN;
@@ -79,7 +84,7 @@ open_counted(const TriggerData *trigger, const char *name, CountedTable *table)
 	{
 		if (!OidIsValid(root) || !trigger->tg_relation->rd_rel->relispartition ||
 			get_partition_parent(relid, true) != root || !partition_begins(relid, &table->start))
-			refuse_trigger(trigger);
+			refuse_trigger(trigger, true);
 		table->end = DT_NOEND;
 	}
 }
@@ -241,7 +246,7 @@ count_job_changes(PG_FUNCTION_ARGS)
 	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) || !TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) ||
 		(!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) &&
 		 ((!inserted && !trigger->tg_oldtable) || (!deleted && !trigger->tg_newtable))))
-		refuse_trigger(trigger);
+		refuse_trigger(trigger, false);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

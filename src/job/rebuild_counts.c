@@ -51,7 +51,7 @@ rebuild_counts(PG_FUNCTION_ARGS)
 	Caller		caller;
 	int64		jobs;
 
-	connect_store();
+	connect_as_store_owner(&caller);
 	insist_on_owner(&caller, "rebuild its counts");
 	/* with a snapshot from before the lock, what was committed meanwhile would be missed */
 	if (IsolationUsesXactSnapshot())

@@ -6,12 +6,14 @@
 #include "fmgr.h"
 
 #include "access/xact.h"
+#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/lmgr.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
@@ -24,14 +26,20 @@
 #include "store/statement.h"
 #include "store/store.h"
 #include "store/store_owner.h"
+#include "store/turn.h"
 
 PG_FUNCTION_INFO_V1(maintain);
 
+/* check_store() knows this word: it passes */
+#define BUSY "busy"
+
+/* as rebuild_counts() does: the deltas first, then what they are folded into */
 static StepResult
 fold(void)
 {
 	StepResult	result = {0};
 
+	lock_at_once(get_relname_relid("job_count_delta", idpsync_namespace()));
 	result.rows = fold_counts(&result.more);
 	return result;
 }
@@ -40,11 +48,12 @@ static const struct
 {
 	const char *name;
 	StepResult	(*run) (void);
+	int			share;			/* it may take this part of what is left of max_duration; 0: all */
 }			steps[] = {
 	{"expire_sessions", expire_sessions},
-	{"fold_counts", fold},
 	{"extend_jobs", extend_jobs},
 	{"extend_operations", extend_operations},
+	{"fold_counts", fold, 2},
 	{"retire_jobs", retire_jobs},
 	{"retire_operations", retire_operations},
 	{"purge_idempotency_keys", purge_idempotency_keys},
@@ -98,16 +107,39 @@ next_transaction(void)
 }
 
 /*
- * Runs a step in a subtransaction: that a lock was not to be had, or that
- * somebody's table stands in the way, keeps none of the other steps from being
- * done. What cancels the call cancels it here too.
+ * Goes on as the owner of the store, who waits for nobody for long. What he
+ * deferred to the end of the transaction would run as the caller: it is not
+ * deferred here.
  */
-static StepResult
-run_step(int step)
+static void
+be_brief_owner(Caller *caller)
+{
+	ConstraintsSetStmt at_once = {.type = T_ConstraintsSetStmt};
+
+	be_restricted_owner(caller);
+	(void) set_config_option("lock_timeout", "500ms", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	AfterTriggerSetState(&at_once);
+}
+
+/* a step that runs, or what is to be said of it */
+typedef struct Run
+{
+	int			step;
+	TimestampTz start;
+	StepResult	result;
+} Run;
+
+/*
+ * Does a piece of work in a subtransaction: that a lock was not to be had, or
+ * that somebody's table stands in the way, keeps no other from being done. What
+ * cancels the call cancels it here too. NULL, or the error.
+ */
+static ErrorData *
+try_work(void (*work) (Run *run), Run *run)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	StepResult	result = {0};
+	ErrorData  *volatile error = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
@@ -115,37 +147,94 @@ run_step(int step)
 	{
 		Caller		caller;
 
-		be_store_owner(&caller);
-		result = steps[step].run();
+		be_brief_owner(&caller);
+		work(run);
 		be_caller(&caller);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
-		ErrorData  *error;
-
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
 			ReThrowError(error);
-		result.rows = 0;
-		result.more = false;
-		result.detail = error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ? "busy, tried again the next time" :
-			psprintf("%s: %s", unpack_sql_state(error->sqlerrcode), error->message);
-		if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
-			ereport(WARNING,
-					(errcode(error->sqlerrcode),
-					 errmsg("step %s of maintain() failed: %s", steps[step].name, error->message),
-					 error->detail ? errdetail_internal("%s", error->detail) : 0,
-					 errhint("The other steps go on, and this one is tried again the next time.")));
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return result;
+	return error;
 }
+
+static void
+warn(const char *message, const char *hint, const ErrorData *error)
+{
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("%s: %s", message, error->message),
+			 error->detail ? errdetail_internal("%s", error->detail) : 0,
+			 errhint("%s", hint)));
+}
+
+static void
+run_step(Run *run)
+{
+	run->result = steps[run->step].run();
+}
+
+/*
+ * What an error says of the objects that are in the way. The log is not divided
+ * by tenants, and the details of constraints tell values of rows.
+ */
+static char *
+describe_error(const ErrorData *error)
+{
+	char	   *text = psprintf("%s: %s", unpack_sql_state(error->sqlerrcode), error->message);
+	bool		is_of_constraint = strncmp(text, "23", 2) == 0;
+
+	if (!is_of_constraint)
+		return error->detail ? psprintf("%s: %s", text, error->detail) : text;
+	return error->table_name ? psprintf("%s: of table %s.%s", text, error->schema_name, error->table_name) : text;
+}
+
+/* an error is what keeps the step from its work */
+static void
+try_step(Run *run)
+{
+	ErrorData  *error = try_work(run_step, run);
+
+	if (error == NULL)
+		return;
+	run->result = (StepResult) {.is_blocked = true, .detail = BUSY ", tried again the next time"};
+	if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
+		return;
+	run->result.detail = describe_error(error);
+	warn(psprintf("step %s of maintain() failed", steps[run->step].name),
+		 "The other steps go on, and this one is tried again the next time.", error);
+}
+
+/* how a detail begins that tells what keeps a step from its work, as check_store() knows it */
+#define BLOCKED "blocked: "
+#define IS_BLOCKED "pg_catalog.starts_with(detail, '" BLOCKED "')"
+
+static Statement told_blocked = {
+	"SELECT FROM idpsync.maintenance_log WHERE step" EQUALS "$1 AND " IS_BLOCKED,
+	1, {ARG_TEXT}
+};
+
+/* what was in its way no longer is, or something else */
+static Statement unblock = {
+	"UPDATE idpsync.maintenance_log SET detail = 'was ' OPERATOR(pg_catalog.||) detail WHERE step" EQUALS "$1 AND " IS_BLOCKED,
+	1, {ARG_TEXT}
+};
+
+/* a step that changes nothing, and says what it said the last time */
+static Statement say_again = {
+	"UPDATE idpsync.maintenance_log SET finished_at = pg_catalog.clock_timestamp() WHERE rows" EQUALS "0 AND detail" EQUALS "$2"
+	" AND log_id" EQUALS "(SELECT pg_catalog.max(log_id) FROM idpsync.maintenance_log WHERE step" EQUALS "$1)",
+	2, {ARG_TEXT, ARG_TEXT}
+};
 
 static Statement write_log = {
 	"INSERT INTO idpsync.maintenance_log (log_id, started_at, finished_at, step, rows, detail)"
@@ -155,76 +244,121 @@ static Statement write_log = {
 };
 
 static Statement shorten_log = {
-	"DELETE FROM idpsync.maintenance_log WHERE log_id OPERATOR(pg_catalog.<=)"
+	"DELETE FROM idpsync.maintenance_log WHERE coalesce(NOT " IS_BLOCKED ", true) AND log_id OPERATOR(pg_catalog.<=)"
 	" (SELECT pg_catalog.max(log_id) OPERATOR(pg_catalog.-) 1000 FROM idpsync.maintenance_log)"
 };
 
-static void
-report_step(const char *step, TimestampTz start, const StepResult *result)
-{
-	Values		values = {0};
-	Values		none = {0};
-	Caller		caller;
+/* tries to find a number that no other call takes at the same time */
+#define TRIES 10
 
-	ereport(NOTICE,
-			(errmsg("%s: " INT64_FORMAT " in %.1f ms%s%s", step, result->rows, (GetCurrentTimestamp() - start) / 1000.0,
-					result->detail ? ", " : "", result->detail ? result->detail : "")));
-	bind_time(&values, start);
-	bind_text(&values, step);
-	bind_bigint(&values, result->rows);
-	bind_text(&values, result->detail);
-	be_store_owner(&caller);
-	run_statement(&write_log, &values, false);
+static bool
+has_news(const StepResult *result)
+{
+	return result->rows > 0 || result->detail;
+}
+
+static void
+log_step(Run *run)
+{
+	const char *name = steps[run->step].name;
+	const StepResult *result = &run->result;
+	Values		none = {0};
+	Values		step = {0};
+	Values		last = {0};
+	Values		row = {0};
+
+	bind_text(&last, name);
+	bind_text(&last, result->detail);
+	if (result->rows == 0 && result->detail && run_statement(&say_again, &last, false) > 0)
+		return;
+	bind_text(&step, name);
+	if (run_statement(&told_blocked, &step, false) > 0)
+		run_statement(&unblock, &step, false);
+	if (!has_news(result))
+		return;
+
+	bind_time(&row, run->start);
+	bind_text(&row, name);
+	bind_bigint(&row, result->rows);
+	bind_text(&row, result->detail);
+	for (int i = 0; i < TRIES && run_statement(&write_log, &row, false) == 0; i++)
+		CHECK_FOR_INTERRUPTS();
 	run_statement(&shorten_log, &none, false);
-	be_caller(&caller);
+}
+
+static void
+report_step(Run *run)
+{
+	const StepResult *result = &run->result;
+	ErrorData  *error;
+
+	if (result->is_blocked)
+		run->result.detail = psprintf(BLOCKED "%s", result->detail);
+	if (has_news(result))
+		ereport(NOTICE,
+				(errmsg("%s: " INT64_FORMAT " in %.1f ms%s%s", steps[run->step].name, result->rows,
+						(GetCurrentTimestamp() - run->start) / 1000.0,
+						result->detail ? ", " : "", result->detail ? result->detail : "")));
+	error = try_work(log_step, run);
+	if (error && has_news(result))
+		warn("idpsync.maintenance_log was not written", "What was done stays done.", error);
 }
 
 /* a step, batch by batch, and what it did in all */
 static void
 do_step(int step, TimestampTz end)
 {
-	TimestampTz start = GetCurrentTimestamp();
-	StepResult	all = {0};
-	StepResult	result;
+	Run			run = {.step = step, .start = GetCurrentTimestamp()};
+	int64		rows = 0;
+	const char *detail = NULL;
+	bool		more;
 
+	if (steps[step].share)
+		end = run.start + (end - run.start) / steps[step].share;
 	do
 	{
 		next_transaction();
-		result = run_step(step);
-		all.rows += result.rows;
-		if (result.detail)
-			all.detail = result.detail;
-		if (result.whole)
-		{
-			report_step(steps[step].name, start, &all);
-			all = (StepResult) {0};
-			start = GetCurrentTimestamp();
-		}
-	} while (result.more && GetCurrentTimestamp() < end);
-	if (all.rows > 0 || all.detail)
-		report_step(steps[step].name, start, &all);
+		try_step(&run);
+		rows += run.result.rows;
+		if (run.result.detail)
+			detail = run.result.detail;
+		more = run.result.more;
+		if (!run.result.whole && more && GetCurrentTimestamp() < end)
+			continue;
+		run.result.rows = rows;
+		run.result.detail = detail;
+		if (more && detail == NULL)
+			run.result.detail = "there is more to do, the next time";
+		report_step(&run);
+		rows = 0;
+		detail = NULL;
+		run.start = GetCurrentTimestamp();
+	} while (more && GetCurrentTimestamp() < end);
 }
 
 /*
  * maintain(max_duration interval): does what is due in the store, until
- * max_duration is over: stores what has expired, folds counts, makes
- * partitions, drops and deletes what is past its retention. Reports each step
- * that did something as a NOTICE and in maintenance_log. Errors: 42501 for a caller who is no
- * operator, 25001 inside a transaction block, 22023 for a duration that is not
- * positive or more than a day, 25006 on a standby.
+ * max_duration is over: stores what has expired, makes partitions, folds
+ * counts, drops and deletes what is past its retention. Reports each step that
+ * did something, or could not, as a NOTICE and in maintenance_log. Whatever the
+ * owner put on the tables runs with his rights, and not the caller's. Errors:
+ * 42501 for a caller who is no operator, 25001 inside a transaction block, 22023
+ * for a duration that is not positive or more than a day, 25006 on a standby.
  */
 Datum
 maintain(PG_FUNCTION_ARGS)
 {
 	TimestampTz end = deadline(fcinfo);
+	Caller		caller;
 
 	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) || castNode(CallContext, fcinfo->context)->atomic)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 				 errmsg("maintain() cannot run inside a transaction block"),
 				 errdetail("It works in transactions of its own.")));
-	connect_store();
+	connect_as_store_owner(&caller);
 	SPI_finish();
+	be_caller(&caller);
 	check_caller();
 
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)

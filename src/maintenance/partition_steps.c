@@ -10,7 +10,6 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
@@ -26,14 +25,11 @@
 /* rows from the future that are moved */
 #define MOST_MOVED 10000
 
-void
-run_briefly(const char *ddl)
+/* one statement: Citus passes on the whole text of several */
+static void
+run_ddl(const char *ddl)
 {
-	int			nest_level = NewGUCNestLevel();
-
-	(void) set_config_option("lock_timeout", "500ms", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	run_isolated(ddl, false);
-	AtEOXact_GUC(true, nest_level);
 }
 
 bool
@@ -134,9 +130,9 @@ make_room(const char *table, const Partition *last, TimestampTz until, const Int
 	char	   *name = name_of(last->relid);
 	TimestampTz start;
 
-	run_briefly(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, name));
+	run_ddl(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, name));
 	start = create_ahead(table, last->start, bound_after(GetCurrentTimestamp(), last->start, interval), until, interval, &result->rows);
-	run_briefly(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (MAXVALUE)", table, name, literal_of(start)));
+	run_ddl(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (MAXVALUE)", table, name, literal_of(start)));
 }
 
 /* names of the columns of a table, as a list */
@@ -153,8 +149,57 @@ static const char count_moved[] =
 "INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
 " SELECT %lld + row_number() OVER (), m.tenant_id, 'f', m.target_id, (m.start_time AT TIME ZONE 'UTC')::date, m.target_type,"
 " m.direction, m.status, s.partition_start, s.sign, CASE WHEN s.sign > 0 THEN m.statistics ELSE '{}' END,"
-" CASE WHEN s.sign > 0 THEN '{}' ELSE m.statistics END FROM pg_temp.idpsync_moved AS m CROSS JOIN LATERAL (VALUES (timestamptz %s, -1),"
+" CASE WHEN s.sign > 0 THEN '{}' ELSE m.statistics END FROM idpsync.job_moved AS m CROSS JOIN LATERAL (VALUES (timestamptz %s, -1),"
 " ((SELECT max(start) FROM " LIVE_PARTITIONS " AS live WHERE start <= m.created_at), 1)) AS s (partition_start, sign)";
+
+/*
+ * What of the user's would take a row that moves for one that is deleted, or
+ * change it: foreign keys, triggers and rules; NULL: nothing.
+ */
+static const char onlookers[] =
+"WITH moving AS (SELECT unnest(ARRAY['idpsync.%1$s', %2$s]::regclass[]) AS id)"
+" SELECT string_agg(what, ', ' ORDER BY what) FROM ("
+" SELECT format('foreign key %%I of %%s', conname, conrelid::regclass) AS what FROM pg_constraint"
+" WHERE contype = 'f' AND conparentid = 0 AND confrelid IN (SELECT id FROM moving)"
+" UNION ALL SELECT format('trigger %%I of %%s', t.tgname, t.tgrelid::regclass) FROM pg_trigger AS t"
+" WHERE t.tgrelid IN (SELECT id FROM moving) AND NOT t.tgisinternal AND t.tgparentid = 0 AND NOT EXISTS (SELECT FROM pg_depend AS d"
+" JOIN pg_extension AS e ON e.oid = d.refobjid WHERE d.classid = 'pg_proc'::regclass AND d.objid = t.tgfoid"
+" AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = 'idpsync')"
+" UNION ALL SELECT format('rule %%I of %%s', rulename, ev_class::regclass) FROM pg_rewrite WHERE ev_class IN (SELECT id FROM moving)) AS w";
+
+/* what keeps so many rows from the future where they are; NULL: nothing */
+static char *
+why_not_moved(const char *table, const Partition *last, int64 rows)
+{
+	char	   *seen_by;
+
+	if (rows > MOST_MOVED)
+		return psprintf("the last partition holds " INT64_FORMAT " rows from the future, too many to be moved:"
+						" partitions cannot be made before them until they are deleted", rows);
+	run_isolated(psprintf(onlookers, table, quote_literal_cstr(name_of(last->relid))), true);
+	seen_by = result_text(0, 1);
+	return seen_by == NULL ? NULL :
+		psprintf("the last partition holds " INT64_FORMAT " rows from the future, not to be moved because of %s:"
+				 " partitions cannot be made before them until either is gone", rows, seen_by);
+}
+
+/* rows from the future are put aside until there is a place for them */
+static void
+set_aside(const char *table, const char *columns, const char *partition, const char *from)
+{
+	run_ddl(psprintf("CREATE UNLOGGED TABLE idpsync.%s_moved AS SELECT %s FROM %s WHERE created_at >= %s", table, columns, partition, from));
+	run_isolated(psprintf("DELETE FROM %s WHERE created_at >= %s", partition, from), false);
+}
+
+/* the rows that were set aside come back */
+static void
+put_back(const char *table, const char *columns, const char *was_in)
+{
+	run_isolated(psprintf("INSERT INTO idpsync.%1$s (%2$s) SELECT %2$s FROM idpsync.%1$s_moved", table, columns), false);
+	if (store_is_distributed() && strcmp(table, "job") == 0)
+		run_isolated(psprintf(count_moved, (long long) random_delta_id(), was_in), false);
+	run_ddl(psprintf("DROP TABLE idpsync.%s_moved", table));
+}
 
 /*
  * Maintenance was late and the last holds rows: it gets an upper bound where
@@ -162,7 +207,8 @@ static const char count_moved[] =
  * future (an import believes its StartTime), which would hold up all others.
  */
 static void
-close_last(const char *table, const Partition *last, TimestampTz newest, TimestampTz until, const Interval *interval, StepResult *result)
+close_last(const char *table, const Partition *last, TimestampTz newest, int64 from_future, TimestampTz until,
+		   const Interval *interval, StepResult *result)
 {
 	TimestampTz end = bound_after(Max(newest, GetCurrentTimestamp()), last->start, interval);
 	char	   *name = name_of(last->relid);
@@ -176,23 +222,21 @@ close_last(const char *table, const Partition *last, TimestampTz newest, Timesta
 
 	format_bound(last->start, literal, suffix);
 	closed = psprintf("%s_%s", table, suffix);
-	run_isolated(psprintf("CREATE TEMPORARY TABLE idpsync_moved ON COMMIT DROP AS SELECT %s FROM %s WHERE created_at >= %s;"
-						  "DELETE FROM %s WHERE created_at >= %s", columns, name, to, name, to), false);
+	if (from_future > 0)
+		set_aside(table, columns, name, to);
 	/* with the constraint, attaching it reads no row a second time */
-	run_briefly(psprintf("ALTER TABLE %s ADD CONSTRAINT idpsync_bound CHECK (created_at IS NOT NULL AND created_at >= %s AND created_at < %s)",
-						 name, from, to));
-	run_briefly(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, name));
-	run_briefly(psprintf("ALTER TABLE %s RENAME TO %s", name, closed));
+	run_ddl(psprintf("ALTER TABLE %s ADD CONSTRAINT idpsync_bound CHECK (created_at IS NOT NULL AND created_at >= %s AND created_at < %s)",
+					 name, from, to));
+	run_ddl(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, name));
+	run_ddl(psprintf("ALTER TABLE %s RENAME TO %s", name, closed));
 	name = name_of(last->relid);
-	run_briefly(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", table, name, from, to));
-	run_briefly(psprintf("ALTER TABLE %s DROP CONSTRAINT idpsync_bound", name));
+	run_ddl(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", table, name, from, to));
+	run_ddl(psprintf("ALTER TABLE %s DROP CONSTRAINT idpsync_bound", name));
 	result->rows++;
 	start = create_ahead(table, end, next_bound(end, interval), until, interval, &result->rows);
 	make_partition(table, "last", literal_of(start), "MAXVALUE");
-	run_isolated(psprintf("INSERT INTO idpsync.%s (%s) SELECT %s FROM pg_temp.idpsync_moved", table, columns, columns), false);
-	if (store_is_distributed() && strcmp(table, "job") == 0)
-		run_isolated(psprintf(count_moved, (long long) random_delta_id(), from), false);
-	run_isolated("DROP TABLE pg_temp.idpsync_moved", false);
+	if (from_future > 0)
+		put_back(table, columns, from);
 	result->detail = psprintf("%s held rows and now ends at %s", closed, to);
 }
 
@@ -208,6 +252,7 @@ extend(const char *table)
 	TimestampTz horizon;
 	TimestampTz newest;
 	int64		rows;
+	int64		from_future;
 
 	if (!lock_partitions())
 		return result;
@@ -216,6 +261,7 @@ extend(const char *table)
 	if (n == 0 || last->end != DT_NOEND)
 	{
 		result.detail = "no partition ends at MAXVALUE";
+		result.is_blocked = true;
 		return result;
 	}
 	horizon = reach(until, interval);
@@ -223,21 +269,20 @@ extend(const char *table)
 						  literal_of(horizon), literal_of(horizon), name_of(last->relid)), false);
 	rows = result_int64(0, 1);
 	newest = result_text(0, 2) ? result_int64(0, 2) : DT_NOBEGIN;
+	from_future = result_int64(0, 3);
 	/* rows from the future are well where they are, as long as no others are due */
 	if (newest == DT_NOBEGIN && last->start > until)
 		return result;
-	if (result_int64(0, 3) > MOST_MOVED)
-	{
-		result.detail = psprintf("the last partition holds " INT64_FORMAT " rows from the future: partitions cannot be made before them",
-								 result_int64(0, 3));
+	result.detail = rows > 0 && from_future > 0 ? why_not_moved(table, last, from_future) : NULL;
+	result.is_blocked = result.detail != NULL;
+	if (result.is_blocked)
 		return result;
-	}
-	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s IN ACCESS EXCLUSIVE MODE", table));
+	run_ddl(psprintf("LOCK TABLE ONLY idpsync.%s IN ACCESS EXCLUSIVE MODE", table));
 	/* one may have come before the lock did */
 	if (rows == 0 && !query_is_true(psprintf("SELECT EXISTS (SELECT FROM %s)", name_of(last->relid))))
 		make_room(table, last, until, interval, &result);
 	else
-		close_last(table, last, newest, until, interval, &result);
+		close_last(table, last, newest, from_future, until, interval, &result);
 	return result;
 }
 
@@ -293,12 +338,14 @@ kept_partition(const char *open_rows, const char *first, const char *second)
 
 /*
  * Drops the first two partitions, where the second is past its retention, and
- * makes a new first one in their place.
+ * makes a new first one in their place, and in that of any between them that
+ * somebody has taken away.
  *
  * Only who writes to these two waits while their rows are looked at, and their
- * counts moved; the rest of the table is locked for as long as the DROP takes.
- * A writer who waits here holds what that needs: the lock_timeout, shorter than
- * that of deadlocks, lets him go on, and the partitions wait for the next time.
+ * counts moved; the rest of the table is locked for as long as detaching and
+ * dropping them takes. A writer who waits here holds what that needs: the
+ * lock_timeout, shorter than that of deadlocks, lets him go on, and the
+ * partitions wait for the next time.
  */
 static StepResult
 retire(const char *table, int64 retention, const char *open_rows, const char *kept)
@@ -314,14 +361,19 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 	if (!lock_partitions())
 		return result;
 	partitions = list_partitions(table, &n);
-	if (n < 3 || partitions[0].start != DT_NOBEGIN || partitions[1].start != partitions[0].end || partitions[1].end > before)
+	if (n > 0 && partitions[0].start != DT_NOBEGIN)
+	{
+		result.detail = "no partition begins at MINVALUE";
+		result.is_blocked = true;
+	}
+	if (n < 2 || result.is_blocked || partitions[1].end > before)
 		return result;
 	first = name_of(partitions[0].relid);
 	second = name_of(partitions[1].relid);
 	keeps = kept_partition(open_rows, first, second);
 	if (keeps == NULL)
 	{
-		run_briefly(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
+		run_ddl(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
 		keeps = kept_partition(open_rows, first, second);
 	}
 	if (keeps)
@@ -331,12 +383,15 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 	}
 	if (strcmp(table, "job") == 0)
 		run_isolated(psprintf(first_to_history, (long long) random_delta_id()), false);
-	run_briefly(psprintf("DROP TABLE %s, %s", first, second));
+	/* detached, nothing asks for them any more but rows of other tables that name one of theirs */
+	run_ddl(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, first));
+	run_ddl(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, second));
+	run_ddl(psprintf("DROP TABLE %s, %s", first, second));
 	make_partition(table, "first", "MINVALUE", literal_of(partitions[1].end));
 	result.rows = 1;
 	result.more = true;
 	result.whole = true;
-	result.detail = psprintf("up to %s", literal_of(partitions[1].end));
+	result.detail = psprintf("dropped all before %s", literal_of(partitions[1].end));
 	return result;
 }
 

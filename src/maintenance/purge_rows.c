@@ -137,11 +137,17 @@ purge_sessions(void)
 	return change_batch(&delete_sessions, &values);
 }
 
-/* after jobs were retired, once; the log knows */
+#define ALL_LOOKED_AT "every id that is left has its job"
+
+/*
+ * After jobs were retired, which the log knows, and else once a day: partitions
+ * may have been dropped by hand, or the log not been written.
+ */
 static const char ids_are_due[] =
-"SELECT max(finished_at) FILTER (WHERE step = 'retire_jobs' AND rows > 0) >"
-" coalesce(max(finished_at) FILTER (WHERE step = 'purge_foreign_ids' AND detail = 'all'), '-infinity')"
-" FROM idpsync.maintenance_log";
+"SELECT EXISTS (SELECT FROM idpsync.foreign_id) AND NOT EXISTS (SELECT FROM idpsync.maintenance_log AS p"
+" WHERE p.step = 'purge_foreign_ids' AND p.detail = '" ALL_LOOKED_AT "' AND p.finished_at > clock_timestamp() - interval '1 day'"
+" AND NOT EXISTS (SELECT FROM idpsync.maintenance_log AS r"
+" WHERE r.step = 'retire_jobs' AND r.rows > 0 AND r.finished_at >= p.finished_at))";
 
 #define HAS_NO_JOB(tenant) \
 	"o.kind" EQUALS "'job' AND NOT EXISTS (SELECT FROM idpsync.job AS j" \
@@ -161,6 +167,6 @@ purge_foreign_ids(void)
 	bind_text(&values, NULL);
 	result = change_batch(&delete_foreign_ids, &values);
 	if (!result.more)
-		result.detail = "all";
+		result.detail = ALL_LOOKED_AT;
 	return result;
 }

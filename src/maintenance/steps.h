@@ -1,6 +1,7 @@
 /*
  * steps.h: the steps of maintain(). Each does a bounded piece of work, as the
- * owner of the store, inside SPI and a transaction of its own.
+ * owner of the store, inside SPI and a transaction of its own, and waits half a
+ * second for a lock at most: ERROR 55P03 then.
  */
 #ifndef IDPSYNC_STEPS_H
 #define IDPSYNC_STEPS_H
@@ -14,6 +15,7 @@ typedef struct StepResult
 	bool		more;			/* there may be more to do */
 	bool		whole;			/* what was done is reported by itself, and with it */
 	const char *detail;			/* palloc'd or constant; NULL: nothing to say */
+	bool		is_blocked;		/* detail tells what kept it from its work */
 } StepResult;
 
 /* stores EXPIRED where it has become true */
@@ -33,12 +35,6 @@ extern StepResult purge_sessions(void);
 
 /* deletes foreign ids whose job has gone with its partition */
 extern StepResult purge_foreign_ids(void);
-
-/*
- * Runs a piece of DDL put together for a partition; waits for a lock half a
- * second at most, ERROR 55P03 then.
- */
-extern void run_briefly(const char *ddl);
 
 /* does anybody else change partitions? They are not waited for. */
 extern bool lock_partitions(void);

@@ -186,16 +186,29 @@ static const struct
 		" FROM (VALUES ('job', '400 days'), ('operation', '30 days')) AS d (t, age)),"
 		" due AS (SELECT k.t, max(s.start) AS start FROM kept AS k CROSS JOIN LATERAL (SELECT idpsync.partition_start(inhrelid) AS start"
 		" FROM pg_inherits WHERE inhparent = to_regclass('idpsync.' || k.t)) AS s WHERE s.start <= k.since GROUP BY 1)"
-		" SELECT string_agg(format('%s %s keep partitions before %s', n, rows, start), '; ' ORDER BY rows)"
-		" FROM due JOIN (SELECT 'job' AS t, 'rows of job that are not done' AS rows, count(*) AS n FROM idpsync.job"
+		" SELECT string_agg(fault, '; ' ORDER BY fault) FROM (SELECT format('%s rows of %s keep partitions before %s, such as %s: %s',"
+		" count(*), t || kind, start, (array_agg(format('\"%s\" of \"%s\"', id, tenant_id) ORDER BY created_at, id))[1], way_out) AS fault"
+		" FROM due JOIN (SELECT 'job' AS t, ' that are not done' AS kind, job_id::text AS id, tenant_id, created_at,"
+		" 'idpsync.finish_synchronization_job() with an error_code ends it' AS way_out FROM idpsync.job"
 		" WHERE created_at < (SELECT start FROM due WHERE t = 'job') AND status IN ('pending', 'running')"
-		" UNION ALL SELECT 'operation', 'rows of operation that are not done', count(*) FROM idpsync.operation"
+		" UNION ALL SELECT 'operation', ' that are not done', operation_id, tenant_id, created_at,"
+		" 'idpsync.cancel_operation() ends it' FROM idpsync.operation"
 		" WHERE created_at < (SELECT start FROM due WHERE t = 'operation') AND NOT done"
-		" UNION ALL SELECT 'operation', 'rows of operation that have an idempotency key', count(*) FROM idpsync.idempotency_key AS k"
+		" UNION ALL SELECT 'operation', ' that have an idempotency key', o.operation_id, o.tenant_id, o.created_at,"
+		" 'idpsync.maintain() deletes the key after idempotency_key_retention' FROM idpsync.idempotency_key AS k"
 		" JOIN idpsync.operation AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id"
 		" WHERE o.created_at < (SELECT start FROM due WHERE t = 'operation')) AS f USING (t)"
-		" WHERE n > 0 AND start > '-infinity'",
+		" WHERE start > '-infinity' GROUP BY t, kind, start, way_out) AS g",
 	"nothing keeps partitions past their retention", true},
+	/* what is busy passes, if not within an hour; of more changes than that, counts read the jobs instead */
+	{"maintenance",
+		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
+		" SELECT format('%s is kept from its work since %s: %s', step, date_trunc('second', started_at), substr(detail, 10)) AS fault"
+		" FROM idpsync.maintenance_log WHERE detail LIKE 'blocked: %'"
+		" AND (detail NOT LIKE 'blocked: busy%' OR finished_at - started_at >= interval '1 hour')"
+		" UNION ALL SELECT format('%s changes of counts are not folded: idpsync.maintain() is late, and counts are slow', count(*))"
+		" FROM idpsync.job_count_delta HAVING count(*) > 20000) AS f",
+	"nothing keeps maintain() from its work", true},
 	{"foreign_ids",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('job \"%s\" of \"%s\" is not in foreign_id', j.job_id, j.tenant_id) AS fault FROM idpsync.job AS j"

@@ -221,13 +221,16 @@ void
 run_isolated(const char *sql, bool read_only)
 {
 	MemoryContext context = CurrentMemoryContext;
+	/* the last two are how our texts are read, and those of the catalog written */
+	static const char *const settings[][2] = {
+		{"search_path", "pg_catalog, pg_temp"}, {"client_min_messages", "warning"},
+		{"standard_conforming_strings", "on"}, {"quote_all_identifiers", "off"}
+	};
 	int			nest_level = NewGUCNestLevel();
 	int			result;
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("client_min_messages", "warning", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	result = run_each(sql, read_only);
 	if (result < 0)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));

@@ -7,10 +7,12 @@
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "base/catalog.h"
+#include "store/store.h"
 
 void
 be_store_owner(Caller *caller)
@@ -26,20 +28,45 @@ be_store_owner(Caller *caller)
 				 errhint("SELECT * FROM idpsync.check_store(); tells what is wrong.")));
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
+	caller->nest_level = 0;
 	GetUserIdAndSecContext(&caller->user, &caller->security_context);
 	SetUserIdAndSecContext(owner, caller->security_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 }
 
 void
+be_restricted_owner(Caller *caller)
+{
+	Oid			owner;
+	int			context;
+
+	be_store_owner(caller);
+	GetUserIdAndSecContext(&owner, &context);
+	SetUserIdAndSecContext(owner, context | SECURITY_RESTRICTED_OPERATION);
+	caller->nest_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+void
+connect_as_store_owner(Caller *caller)
+{
+	/* where there is no store, connect_store() says so */
+	if (OidIsValid(get_relname_relid("store_info", idpsync_namespace())))
+		be_restricted_owner(caller);
+	connect_store();
+}
+
+void
 be_caller(const Caller *caller)
 {
+	/* false undoes what was set without LOCAL, too */
+	if (caller->nest_level > 0)
+		AtEOXact_GUC(false, caller->nest_level);
 	SetUserIdAndSecContext(caller->user, caller->security_context);
 }
 
 void
-insist_on_owner(Caller *caller, const char *what)
+insist_on_owner(const Caller *caller, const char *what)
 {
-	be_store_owner(caller);
 	if (!has_privs_of_role(caller->user, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

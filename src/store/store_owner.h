@@ -12,6 +12,7 @@ typedef struct Caller
 {
 	Oid			user;
 	int			security_context;
+	int			nest_level;		/* of settings that he gets back; 0: none */
 } Caller;
 
 /*
@@ -22,7 +23,18 @@ typedef struct Caller
 extern void be_store_owner(Caller *caller);
 extern void be_caller(const Caller *caller);
 
-/* the same for who may act as the owner; ERROR 42501 for others, what says what for */
-extern void insist_on_owner(Caller *caller, const char *what);
+/*
+ * The same for what the owner of the store may have put functions of his own
+ * on, on behalf of a caller who may have more rights than he has: they find
+ * nothing but pg_catalog on the search path, and whatever they set, make or
+ * defer, nothing of it is left to the caller. Settings made meanwhile go with it.
+ */
+extern void be_restricted_owner(Caller *caller);
+
+/* connect_store() and that; the view that tells of the store is the owner's too */
+extern void connect_as_store_owner(Caller *caller);
+
+/* may he act as the owner? ERROR 42501 for others, what says what for */
+extern void insist_on_owner(const Caller *caller, const char *what);
 
 #endif

@@ -3,17 +3,31 @@
  */
 #include "store/turn.h"
 
+#include "catalog/index.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 
 #include "base/catalog.h"
 
+void
+lock_at_once(Oid table)
+{
+	if (!ConditionalLockRelationOid(table, RowExclusiveLock))
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("could not obtain lock on table with oid %u", table)));
+}
+
 bool
 take_turn(const char *index)
 {
 	Oid			relid = get_relname_relid(index, idpsync_namespace());
+	Oid			table = OidIsValid(relid) ? IndexGetRelation(relid, true) : InvalidOid;
 
+	/* as REINDEX does: the table first; who has the turn writes to it */
+	if (OidIsValid(table))
+		lock_at_once(table);
 	return OidIsValid(relid) && ConditionalLockRelationOid(relid, ShareUpdateExclusiveLock);
 }
 

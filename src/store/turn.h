@@ -6,15 +6,18 @@
 
 #include "postgres.h"
 
+/* locks a table for writing; ERROR 55P03 where that has to wait */
+extern void lock_at_once(Oid table);
+
 /*
- * Both hold until the transaction ends. Neither is an advisory lock, which
+ * These too hold until the transaction ends. Neither is an advisory lock, which
  * anybody could take and keep.
  */
 
 /*
  * Takes the turn that belongs to an index of the store; false where another
- * has it, or there is no such index. An index, since neither queries nor vacuum
- * are in the way of this lock there.
+ * has it, or there is no such index. Its table is locked at once. An index,
+ * since neither queries nor vacuum are in the way of this lock there.
  */
 extern bool take_turn(const char *index);
 

@@ -72,13 +72,12 @@ try_steps(void)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		int			nest_level = NewGUCNestLevel();
 		Caller		caller;
 
+		be_restricted_owner(&caller);
 		insist_on_owner(&caller, "upgrade it");
 		(void) set_config_option("lock_timeout", LOCK_TIMEOUT, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 		run_steps();
-		AtEOXact_GUC(true, nest_level);
 		be_caller(&caller);
 		ReleaseCurrentSubTransaction();
 	}
