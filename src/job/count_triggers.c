@@ -56,7 +56,9 @@ refuse_trigger(const TriggerData *trigger)
 			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 			 errmsg("trigger \"%s\" does not belong on table \"%s\"",
 					trigger->tg_trigger->tgname, RelationGetRelationName(trigger->tg_relation)),
-			 errdetail("The counts of jobs are kept by the triggers that idpsync.create_store() made on idpsync.job and its partitions.")));
+			 errdetail("The counts of jobs are kept by triggers on idpsync.job and its partitions."),
+			 errhint("A table that is no partition any more is written to once its triggers job_count_insert, job_count_update,"
+					 " job_count_delete and job_count_truncate are dropped.")));
 }
 
 /*

@@ -178,9 +178,9 @@ append_head(SumQuery *query, const char *instant, const char *table)
 	appendStringInfoString(&query->job.sql, "SELECT ");
 	appendStringInfo(&query->job.sql, query->bucket, instant);
 	if (query->by_target)
-		appendStringInfo(&query->job.sql, " AS bucket, %s.target_type, %s.target_id::text, ", table, table);
+		appendStringInfo(&query->job.sql, " AS bucket, %s.target_type, %s.target_id::pg_catalog.text, ", table, table);
 	else
-		appendStringInfoString(&query->job.sql, " AS bucket, NULL::idpsync.job_target_type AS target_type, NULL::text AS target_id, ");
+		appendStringInfoString(&query->job.sql, " AS bucket, NULL::idpsync.job_target_type AS target_type, NULL::pg_catalog.text AS target_id, ");
 }
 
 static void
@@ -194,7 +194,7 @@ bind_bucket(SumQuery *query, const Bucket *bucket)
 		query->bucket = psprintf("pg_catalog.date_trunc($%d, %%s, $%d)", name, zone);
 	}
 	else
-		query->bucket = "NULL::timestamptz";
+		query->bucket = "NULL::pg_catalog.timestamptz";
 }
 
 /* midnight in UTC of a day, as SQL */
@@ -316,7 +316,7 @@ query_counts(const JobFilter *filter, const Bucket *bucket, bool by_target, cons
 	appendStringInfo(&query.job.sql,
 					 "SELECT %s, coalesce(pg_catalog.sum(s.jobs), 0)::bigint, coalesce(idpsync.sum(s.added), '{}'),"
 					 " coalesce(idpsync.sum(s.removed) FILTER (WHERE s.removed OPERATOR(idpsync.<>) '{}'), '{}'), coalesce(pg_catalog.bool_or(s.added IS NULL OR s.removed IS NULL), false) FROM (",
-					 columns ? "s.bucket, s.target_type, s.target_id" : "NULL::timestamptz, NULL::idpsync.job_target_type, NULL::text");
+					 columns ? "s.bucket, s.target_type, s.target_id" : "NULL::pg_catalog.timestamptz, NULL::idpsync.job_target_type, NULL::pg_catalog.text");
 	if (ranges->n_months > 0)
 		append_counts(&query, ranges->months, ranges->n_months, grain == GRAIN_TARGET ? GRAIN_TARGET : GRAIN_MONTH);
 	if (ranges->n_days > 0)
