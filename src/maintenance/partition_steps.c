@@ -19,6 +19,7 @@
 #include "store/job_counts_scan.h"
 #include "store/partition_bounds.h"
 #include "store/partitions.h"
+#include "store/settings.h"
 #include "store/statement.h"
 #include "store/store.h"
 #include "store/turn.h"
@@ -306,7 +307,10 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 		return result;
 	}
 	if (strcmp(table, "job") == 0)
+	{
 		run_isolated(psprintf(first_to_history, (long long) random_delta_id()), false);
+		remember_retired_jobs(partitions[1].end);
+	}
 	run_briefly(psprintf("DROP TABLE %s, %s", first, second));
 	make_partition(table, "first", "MINVALUE", literal_of(partitions[1].end));
 	result.rows = 1;

@@ -32,6 +32,7 @@ typedef struct StoreSettings
 	int64		job_retention;
 	int64		operation_retention;
 	int64		idempotency_key_retention;
+	TimestampTz jobs_retired_until; /* before it no job comes in again; DT_NOBEGIN = none is retired */
 } StoreSettings;
 
 /*
