@@ -8,6 +8,7 @@
 #   make stress        let clients collide for a while: TIME=60 CLIENTS=16 SEED=... to choose the same again
 #   make bench         measure it beside its rivals
 #   make soak          ten minutes of 10,000 open sessions
+#   make fuzz          feed its parsers with what nobody sends (TIME=60: seconds a parser)
 
 EXTENSION  = idpsync
 # The control file is where the version is written. META.json must repeat it, since PGXN takes it as it
@@ -51,19 +52,27 @@ STORE_DDL = \
 	src/store/ddl/maintenance_log.sql \
 	src/report/views.sql
 
-REGRESS = install session_progress job_statistics protobuf_any ids store operation session expiry job list list_plans partitions count count_partitions sums maintain maintain_input import report call call_json rpc descriptors bad_input wire_input bent_store privileges search_path reference uninstall
+# What upgrade_store() runs to lead a store from one version to the next; compiled in, a string each.
+STORE_UPGRADES = $(sort $(wildcard src/store/ddl/upgrade/*.sql))
+
+# The install scripts of all releases before this one, and the scripts from each to the next. How to
+# make a release: docs/architecture.md, "Upgrades and releases".
+RELEASES = $(sort $(wildcard src/releases/*.sql))
+
+REGRESS = install session_progress job_statistics protobuf_any ids store operation session expiry job list list_plans partitions count count_partitions sums maintain maintain_input distribute import report call call_json rpc descriptors bad_input wire_input crafted_bytes hostile_arguments bent_store upgrade privileges search_path reference uninstall
 REGRESS_OPTS = --inputdir=. --outputdir=build/regress
 
-GENERATED_H = build/store_ddl.h $(PROTOS:%.proto=build/proto/%.pb-c.h)
+GENERATED_H = build/store_ddl.h build/store_upgrades.h $(PROTOS:%.proto=build/proto/%.pb-c.h)
 OBJS = $(SOURCES:src/%.c=build/%.o) $(PROTOS:%.proto=build/proto/%.pb-c.o)
+DATA = $(RELEASES)
 DATA_built = build/idpsync--$(EXTVERSION).sql
 EXTRA_CLEAN = build
 
 # The commands for newcomers come first: they install pg_config itself where it is missing.
 PG_CONFIG ?= pg_config
-ifneq ($(filter demo check stress soak bench,$(MAKECMDGOALS)),)
+ifneq ($(filter demo check stress soak fuzz bench,$(MAKECMDGOALS)),)
 
-.PHONY: demo check stress soak bench
+.PHONY: demo check stress soak fuzz bench
 demo:
 	@KEEP=$(KEEP) test/demo/run
 check:
@@ -74,6 +83,8 @@ bench:
 	@SIZE=$(SIZE) test/bench/run
 soak:
 	@SESSIONS=$(SESSIONS) TIME=$(TIME) test/soak/run
+fuzz:
+	@TIME=$(TIME) test/fuzz/run
 
 else
 
@@ -104,6 +115,12 @@ build/proto/%.pb-c.c build/proto/%.pb-c.h: src/wire/proto/%.proto
 build/store_ddl.h: $(STORE_DDL)
 	@mkdir -p build
 	{ echo "static const char store_ddl[] ="; sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $^; echo ";"; } > $@
+
+build/store_upgrades.h: $(STORE_UPGRADES)
+	@mkdir -p build
+	for step in $^; do \
+		echo "static const char upgrade_$$(basename $$step .sql)[] ="; sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$step; echo ";"; \
+	done > $@
 
 build/idpsync--$(EXTVERSION).sql: $(SQL_PARTS) idpsync.control
 	@mkdir -p build

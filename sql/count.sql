@@ -79,7 +79,7 @@ CREATE FUNCTION pg_temp.agree() RETURNS text LANGUAGE sql AS $$
 $$;
 CREATE FUNCTION pg_temp.job(n int, status idpsync.job_status DEFAULT 'success') RETURNS idpsync.job LANGUAGE sql AS $$
     SELECT row(at, at, NULL, 'application', 'egress', 'auto', status, '{"GroupStatistics": {"Updated": {"Total": 3, "Failed": 3}}}',
-               'foreign ' || n, 'count 1', 't1', NULL, NULL, NULL, NULL, NULL)::idpsync.job
+               'foreign ' || n, 'count 1', 't1', NULL, NULL, NULL, NULL, NULL, NULL)::idpsync.job
     FROM (SELECT timestamptz '2024-06-01' + n * interval '1 day' AS at) AS a
 $$;
 INSERT INTO idpsync.foreign_id (tenant_id, kind, id, created_at) SELECT 'count 1', 'job', 'foreign ' || n, timestamptz '2024-06-01' + n * interval '1 day' FROM generate_series(1, 12) AS n;

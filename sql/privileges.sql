@@ -225,6 +225,17 @@ CALL idpsync.maintain();
 SELECT count(*) AS deltas FROM idpsync.job_count_delta;
 SELECT test.refused('DELETE FROM idpsync.job_count'), test.refused('SELECT idpsync.rebuild_counts()');
 RESET ROLE;
+-- nor does an operator upgrade it
+SELECT replace(pg_get_viewdef('idpsync.store_info'), version || ' AS version', '1 AS version') AS info_1 FROM idpsync.store_info \gset
+BEGIN;
+CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS :info_1
+SET ROLE regress_idpsync_operator;
+SELECT test.refused('SELECT idpsync.upgrade_store()');
+RESET ROLE;
+ROLLBACK;
+SET ROLE regress_idpsync_operator;
+SELECT idpsync.upgrade_store() IS NULL AS lost;
+RESET ROLE;
 RESET client_min_messages;
 
 -- access replaces access, and none is none

@@ -131,6 +131,7 @@ CALL pg_temp.damage('ALTER TABLE idpsync.session DISABLE TRIGGER session_status_
 CALL pg_temp.damage('ALTER TABLE idpsync.session ENABLE REPLICA TRIGGER session_status_change');
 CALL pg_temp.damage('ALTER TABLE idpsync.operation DISABLE TRIGGER operation_change');
 CALL pg_temp.damage('ALTER TABLE idpsync.job_last DISABLE TRIGGER job_status_change');
+CALL pg_temp.damage('ALTER TABLE idpsync.descriptor DISABLE TRIGGER ALL; ALTER TABLE idpsync.descriptor ENABLE TRIGGER ALL');
 CALL pg_temp.damage('DROP TRIGGER job_status_change ON idpsync.job');
 CALL pg_temp.damage('ALTER TABLE idpsync.job RENAME COLUMN description TO words');
 CALL pg_temp.damage('ALTER TABLE idpsync.session DROP COLUMN heartbeat_at CASCADE');

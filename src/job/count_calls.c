@@ -1,6 +1,9 @@
 /*
  * count_calls.c: in a distributed store, where no trigger stands on jobs, the
  * calls that change them append what that changes in their counts.
+ *
+ * They do so as their caller, unlike the triggers: Citus refuses to write rows
+ * that lie side by side as two users in one transaction.
  */
 #include "job/count_calls.h"
 

@@ -6,12 +6,10 @@
 #include "job/count_deltas.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_class.h"
 #include "common/pg_prng.h"
-#include "miscadmin.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
+
+#include "store/store_owner.h"
 
 #define INSERT_DELTAS "INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
 #define ROW_1 "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
@@ -33,30 +31,6 @@ static Statement insert_many = {
 	" pg_catalog.unnest($10), pg_catalog.unnest($11)) WITH ORDINALITY AS c (" COUNT_COLUMNS_SQL ", position)",
 	COUNT_COLUMNS + 1, {COUNT_ARRAYS, ARG_BIGINT}
 };
-
-void
-be_store_owner(Caller *caller)
-{
-	Oid			relid = get_relname_relid("job_count_delta", idpsync_namespace());
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table idpsync.job_count_delta is missing"),
-				 errhint("SELECT * FROM idpsync.check_store(); tells what is wrong.")));
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	GetUserIdAndSecContext(&caller->user, &caller->security_context);
-	SetUserIdAndSecContext(owner, caller->security_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-}
-
-void
-be_caller(const Caller *caller)
-{
-	SetUserIdAndSecContext(caller->user, caller->security_context);
-}
 
 int64
 random_delta_id(void)
@@ -114,10 +88,6 @@ insert_few_rows(const CountChanges *changes)
 void
 append_count_deltas(const CountChanges *changes)
 {
-	Caller		caller;
-
-	be_store_owner(&caller);
 	if (!insert_few_rows(changes))
 		insert_coarser(changes);
-	be_caller(&caller);
 }

@@ -21,6 +21,7 @@
 #include "job/count_deltas.h"
 #include "store/partition_bounds.h"
 #include "store/row_trigger.h"
+#include "store/store_owner.h"
 
 PG_FUNCTION_INFO_V1(count_job_changes);
 
@@ -56,9 +57,7 @@ refuse_trigger(const TriggerData *trigger)
 			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 			 errmsg("trigger \"%s\" does not belong on table \"%s\"",
 					trigger->tg_trigger->tgname, RelationGetRelationName(trigger->tg_relation)),
-			 errdetail("The counts of jobs are kept by triggers on idpsync.job and its partitions."),
-			 errhint("A table that is no partition any more is written to once its triggers job_count_insert, job_count_update,"
-					 " job_count_delete and job_count_truncate are dropped.")));
+			 errdetail("The counts of jobs are kept by the triggers that idpsync.create_store() made on idpsync.job and its partitions.")));
 }
 
 /*
@@ -134,6 +133,18 @@ read_key(CountedTable *table, TupleTableSlot *slot, CountKey *key, Datum *statis
 	*statistics = values[C_STATISTICS];
 }
 
+/* appends what is held, and frees it */
+static void
+append_as_owner(CountChanges *changes)
+{
+	Caller		caller;
+
+	be_store_owner(&caller);
+	append_count_deltas(changes);
+	be_caller(&caller);
+	free_count_changes(changes);
+}
+
 /* the rows of a transition table, each counted once or taken away once */
 static CountChanges *
 count_rows(CountedTable *table, Tuplestorestate *rows, bool added, CountChanges *changes)
@@ -156,8 +167,7 @@ count_rows(CountedTable *table, Tuplestorestate *rows, bool added, CountChanges 
 		add_count_change(changes, &key, &change);
 		if (count_changes_held(changes) >= MAX_HELD)
 		{
-			append_count_deltas(changes);
-			free_count_changes(changes);
+			append_as_owner(changes);
 			changes = make_count_changes();
 		}
 	}
@@ -202,8 +212,7 @@ count_statement(const TriggerData *trigger, CountedTable *table)
 		changes = count_rows(table, trigger->tg_oldtable, false, changes);
 	if (trigger->tg_newtable)
 		changes = count_rows(table, trigger->tg_newtable, true, changes);
-	append_count_deltas(changes);
-	free_count_changes(changes);
+	append_as_owner(changes);
 }
 
 /*

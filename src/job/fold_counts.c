@@ -12,8 +12,9 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "job/count_deltas.h"
+#include "job/count_changes.h"
 #include "store/store.h"
+#include "store/store_owner.h"
 #include "store/turn.h"
 
 #define FOLD_BATCH 10000

@@ -44,22 +44,32 @@ static Statement select_foreign = {
 	2, {ARG_TEXT, ARG_TEXT_ARRAY}
 };
 
-#define INSERT_JOBS \
+#define INSERT_JOBS(more_columns, more_values) \
 	"INSERT INTO idpsync.job (tenant_id, job_id, created_at, target_type, target_id, direction, trigger_type, status," \
-	" start_time, end_time, description, error_code, error_message, statistics)" \
+	" start_time, end_time, description, error_code, error_message, statistics" more_columns ")" \
 	" SELECT (SELECT $1::idpsync.tenant_id), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5)," \
 	" pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10)," \
-	" pg_catalog.unnest($11), pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14)"
+	" pg_catalog.unnest($11), pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14)" more_values
 
 #define INSERT_JOBS_ARGS \
 	14, {ARG_TEXT, ARG_TEXT_ARRAY, ARG_TIME_ARRAY, ARG_ENUM_ARRAY + JOB_TARGET_TYPE, ARG_TEXT_ARRAY, \
 		ARG_ENUM_ARRAY + JOB_DIRECTION, ARG_ENUM_ARRAY + JOB_TRIGGER_TYPE, ARG_ENUM_ARRAY + JOB_STATUS, \
 	ARG_TIME_ARRAY, ARG_TIME_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY, ARG_TEXT_ARRAY, ARG_STATISTICS_ARRAY}
 
-static Statement insert_new = {INSERT_JOBS, INSERT_JOBS_ARGS};
+/* the jobs of a call came with its statement, whatever they had to wait for; a store of version 1 cannot tell */
+#define INSERT_TOLD INSERT_JOBS(", imported_at", ", pg_catalog.statement_timestamp()")
+#define INSERT_UNTOLD INSERT_JOBS("", "")
+#define UNLESS_STORED " ON CONFLICT (job_id, tenant_id, created_at) DO NOTHING RETURNING job_id"
 
-static Statement insert_missing = {
-	INSERT_JOBS " ON CONFLICT (job_id, tenant_id, created_at) DO NOTHING RETURNING job_id", INSERT_JOBS_ARGS
+/* [does the store tell when a job was imported?] */
+static Statement insert_new[2] = {
+	{INSERT_UNTOLD, INSERT_JOBS_ARGS},
+	{INSERT_TOLD, INSERT_JOBS_ARGS}
+};
+
+static Statement insert_missing[2] = {
+	{INSERT_UNTOLD UNLESS_STORED, INSERT_JOBS_ARGS},
+	{INSERT_TOLD UNLESS_STORED, INSERT_JOBS_ARGS}
 };
 
 static Statement select_stored = {
@@ -151,9 +161,9 @@ enter_foreign_ids(const char *tenant_id, ImportedJob **jobs, int n)
 	return false;
 }
 
-/* runs one of the statements that insert jobs; the number of those inserted */
+/* runs one of a pair of statements that insert jobs; the number of those inserted */
 static uint64
-insert_jobs(Statement *statement, const char *tenant_id, ImportedJob **jobs, int n)
+insert_jobs(Statement statements[2], const char *tenant_id, ImportedJob **jobs, int n)
 {
 	Datum	  (*columns)[IMPORT_BATCH] = palloc(sizeof(Datum[IMPORT_BATCH]) * B_COLUMNS);
 	bool	  (*nulls)[IMPORT_BATCH] = palloc0(sizeof(bool[IMPORT_BATCH]) * B_COLUMNS);
@@ -192,14 +202,14 @@ insert_jobs(Statement *statement, const char *tenant_id, ImportedJob **jobs, int
 	bind_datum(&values, text_array(columns[B_ERROR_MESSAGE], nulls[B_ERROR_MESSAGE], n), false);
 	bind_datum(&values, array_of(columns[B_STATISTICS], NULL, n, idpsync_type("job_statistics"),
 								 -1, false, TYPALIGN_INT), false);
-	return run_statement(statement, &values, false);
+	return run_statement(&statements[store_version() >= STORE_HAS_IMPORTED_AT], &values, false);
 }
 
 void
 insert_new_jobs(const char *tenant_id, ImportedJob **jobs, int n)
 {
 	qsort(jobs, n, sizeof(ImportedJob *), compare_created_at);
-	if (insert_jobs(&insert_new, tenant_id, jobs, n) != (uint64) n)
+	if (insert_jobs(insert_new, tenant_id, jobs, n) != (uint64) n)
 		refuse_write();
 	count_imported_jobs(tenant_id, jobs, n);
 }
@@ -248,7 +258,7 @@ insert_missing_jobs(const char *tenant_id, ImportedJob **jobs, int n, bool *inse
 
 	if (store_is_distributed())
 		return look_and_insert_jobs(tenant_id, jobs, n, inserted);
-	n_inserted = insert_jobs(&insert_missing, tenant_id, jobs, n);
+	n_inserted = insert_jobs(insert_missing, tenant_id, jobs, n);
 
 	/* the ids come back in the order of the arrays */
 	for (int i = 0; i < n && next < n_inserted; i++)

@@ -37,6 +37,9 @@ static Statement update_job = {
 	ARG_STATISTICS}
 };
 
+/* release 0.1.0 has no column for what is skipped */
+#define RELEASE_1_COLUMNS 3
+
 typedef struct Counts
 {
 	int64		inserted;
@@ -105,6 +108,7 @@ update_stored(const char *tenant_id, const ImportedJob *imported)
 	Job			stored;
 	Job			job;
 	Values		values = {0};
+	int			status;
 
 	find_job(tenant_id, imported->id, true, false, &stored);
 	job = stored;
@@ -115,9 +119,15 @@ update_stored(const char *tenant_id, const ImportedJob *imported)
 	bind_datum(&values, job.values[J_ID], false);
 	bind_datum(&values, job.values[J_CREATED_AT], false);
 	bind_datum(&values, job.values[J_TENANT], false);
+	status = job_status(&stored);
 	/* it ran while nobody looked */
-	if (job_status(&stored) == JOB_PENDING && job_has_ended(imported->status))
+	if (status == JOB_PENDING && job_has_ended(imported->status))
+	{
 		write_row(&update_running, &values);
+		status = JOB_RUNNING;
+	}
+	if (imported->status != status)
+		check_job_becomes(imported->id, status, imported->status);
 	bind_datum(&values, job.values[J_TARGET_TYPE], false);
 	bind_datum(&values, job.values[J_TARGET_ID], false);
 	bind_datum(&values, job.values[J_DIRECTION], false);
@@ -277,5 +287,12 @@ import_synchronization_jobs(PG_FUNCTION_ARGS)
 	values[1] = Int64GetDatum(counts.updated);
 	values[2] = Int64GetDatum(counts.unchanged);
 	values[3] = Int64GetDatum(counts.skipped);
+	if (row_columns(fcinfo) == RELEASE_1_COLUMNS)
+	{
+		if (counts.skipped > 0)
+			ereport(NOTICE,
+					(errmsg(INT64_FORMAT " jobs were skipped since they are retired", counts.skipped)));
+		return return_row(fcinfo, RELEASE_1_COLUMNS, values, nulls);
+	}
 	return return_row(fcinfo, 4, values, nulls);
 }

@@ -73,6 +73,9 @@ extern bool try_find_job(const char *tenant_id, const char *job_id, bool lock, b
 /* a column of text, NULL where it is null */
 extern char *job_text(const Job *job, int column);
 
+/* ERROR 55000 for a change of status that the states of a job forbid */
+extern void check_job_becomes(const char *id, int from, int to);
+
 /* ERROR 55000: this job takes no such call in its status */
 pg_noreturn extern void refuse_job(const Job *job, const char *wanted);
 

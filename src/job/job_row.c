@@ -84,8 +84,12 @@ try_find_job(const char *tenant_id, const char *job_id, bool lock, bool read_onl
 	uint64		found = 1;
 
 	/* Citus locks rows of one node only */
-	if (tenant_id == NULL && lock && store_is_distributed() && try_find_job(NULL, job_id, false, read_only, job))
+	if (tenant_id == NULL && lock && store_is_distributed())
+	{
+		if (!try_find_job(NULL, job_id, false, read_only, job))
+			return false;
 		tenant_id = job_text(job, J_TENANT);
+	}
 	if (created_at == DT_NOBEGIN)
 		found = find_foreign(&tenant_id, job_id, &created_at, read_only);
 	if (found == 1)

@@ -1,5 +1,6 @@
 /*
- * job_states.c: the states of a job, kept by a trigger against every writer.
+ * job_states.c: the states of a job, kept by a trigger against every writer,
+ * and by an import itself, for where there is no trigger.
  */
 #include "postgres.h"
 
@@ -28,6 +29,16 @@ may_become(int from, int to)
 	}
 }
 
+void
+check_job_becomes(const char *id, int from, int to)
+{
+	if (!may_become(from, to))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("synchronization job \"%s\" cannot go from %s to %s",
+						id, enum_label(JOB_STATUS, from), enum_label(JOB_STATUS, to))));
+}
+
 /*
  * Row trigger before an update of job.status that changes it. Errors: 55000
  * for a change the states forbid.
@@ -45,12 +56,7 @@ check_job_change(PG_FUNCTION_ARGS)
 
 	from = enum_number(JOB_STATUS, DatumGetObjectId(SPI_getbinval(trigger->tg_trigtuple, desc, status, &isnull)));
 	to = enum_number(JOB_STATUS, DatumGetObjectId(SPI_getbinval(trigger->tg_newtuple, desc, status, &isnull)));
-	if (!may_become(from, to))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("synchronization job \"%s\" cannot go from %s to %s",
-						SPI_getvalue(trigger->tg_trigtuple, desc, id),
-						enum_label(JOB_STATUS, from), enum_label(JOB_STATUS, to))));
+	check_job_becomes(SPI_getvalue(trigger->tg_trigtuple, desc, id), from, to);
 	return PointerGetDatum(trigger->tg_newtuple);
 }
 

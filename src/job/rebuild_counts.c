@@ -9,18 +9,16 @@
 
 #include "access/xact.h"
 #include "catalog/partition.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "job/count_changes.h"
-#include "job/count_deltas.h"
 #include "store/job_counts_scan.h"
 #include "store/partition_bounds.h"
 #include "store/partitions.h"
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/store_owner.h"
 
 PG_FUNCTION_INFO_V1(rebuild_counts);
 
@@ -81,17 +79,12 @@ make_missing_triggers(Oid job)
 Datum
 rebuild_counts(PG_FUNCTION_ARGS)
 {
-	Oid			caller_id = GetUserId();
 	Caller		caller;
 	Oid			job;
 	int64		jobs;
 
 	connect_store();
-	be_store_owner(&caller);
-	if (!has_privs_of_role(caller_id, GetUserId()))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be owner of the store to rebuild its counts")));
+	insist_on_owner(&caller, "rebuild its counts");
 	/* with a snapshot from before the lock, what was committed meanwhile would be missed */
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,

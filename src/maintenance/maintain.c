@@ -19,11 +19,11 @@
 
 #include "base/catalog.h"
 #include "base/compat.h"
-#include "job/count_deltas.h"
 #include "job/fold_counts.h"
 #include "maintenance/steps.h"
 #include "store/statement.h"
 #include "store/store.h"
+#include "store/store_owner.h"
 
 PG_FUNCTION_INFO_V1(maintain);
 
@@ -194,6 +194,12 @@ do_step(int step, TimestampTz end)
 		all.rows += result.rows;
 		if (result.detail)
 			all.detail = result.detail;
+		if (result.whole)
+		{
+			report_step(steps[step].name, start, &all);
+			all = (StepResult) {0};
+			start = GetCurrentTimestamp();
+		}
 	} while (result.more && GetCurrentTimestamp() < end);
 	if (all.rows > 0 || all.detail)
 		report_step(steps[step].name, start, &all);

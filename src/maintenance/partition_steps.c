@@ -180,13 +180,13 @@ close_last(const char *table, const Partition *last, TimestampTz newest, Timesta
 	run_isolated(psprintf("CREATE TEMPORARY TABLE idpsync_moved ON COMMIT DROP AS SELECT %s FROM %s WHERE created_at >= %s;"
 						  "DELETE FROM %s WHERE created_at >= %s", columns, name, to, name, to), false);
 	/* with the constraint, attaching it reads no row a second time */
-	run_briefly(psprintf("ALTER TABLE %s ADD CONSTRAINT idpsync_bound CHECK (created_at IS NOT NULL AND created_at >= %s AND created_at < %s);"
-						 "ALTER TABLE idpsync.%s DETACH PARTITION %s;"
-						 "ALTER TABLE %s RENAME TO %s",
-						 name, from, to, table, name, name, closed));
+	run_briefly(psprintf("ALTER TABLE %s ADD CONSTRAINT idpsync_bound CHECK (created_at IS NOT NULL AND created_at >= %s AND created_at < %s)",
+						 name, from, to));
+	run_briefly(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, name));
+	run_briefly(psprintf("ALTER TABLE %s RENAME TO %s", name, closed));
 	name = name_of(last->relid);
-	run_briefly(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s);"
-						 "ALTER TABLE %s DROP CONSTRAINT idpsync_bound", table, name, from, to, name));
+	run_briefly(psprintf("ALTER TABLE idpsync.%s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", table, name, from, to));
+	run_briefly(psprintf("ALTER TABLE %s DROP CONSTRAINT idpsync_bound", name));
 	result->rows++;
 	start = create_ahead(table, end, next_bound(end, interval), until, interval, &result->rows);
 	make_partition(table, "last", literal_of(start), "MAXVALUE");
@@ -234,7 +234,8 @@ extend(const char *table)
 		return result;
 	}
 	run_briefly(psprintf("LOCK TABLE ONLY idpsync.%s IN ACCESS EXCLUSIVE MODE", table));
-	if (rows == 0)
+	/* one may have come before the lock did */
+	if (rows == 0 && !query_is_true(psprintf("SELECT EXISTS (SELECT FROM %s)", name_of(last->relid))))
 		make_room(table, last, until, interval, &result);
 	else
 		close_last(table, last, newest, until, interval, &result);
@@ -265,23 +266,40 @@ static const char open_jobs[] =
 "SELECT tenant_id, idpsync.job_class(target_type, direction, status) FROM %1$s WHERE tenant_id > l.tenant_id ORDER BY 1, 2 LIMIT 1) AS next)"
 " SELECT EXISTS (SELECT FROM lowest WHERE class <= idpsync.job_class('application', 'egress', 'running'))";
 
+/* Citus plans no recursion over a distributed table */
+static const char distributed_open_jobs[] =
+"SELECT EXISTS (SELECT 1 FROM %1$s WHERE status IN ('pending', 'running'))";
+
 static const char open_operations[] =
-"SELECT EXISTS (SELECT FROM %1$s AS o WHERE NOT o.done)"
-" OR EXISTS (SELECT FROM idpsync.idempotency_key AS k JOIN %1$s AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id)";
+"SELECT EXISTS (SELECT 1 FROM %1$s AS o WHERE NOT o.done)"
+" OR EXISTS (SELECT 1 FROM idpsync.idempotency_key AS k JOIN %1$s AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id)";
 
 /* The counts of the first partition would be those of the one that takes its place. */
 static const char first_to_history[] =
-"INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
+"WITH c AS MATERIALIZED (SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count WHERE partition_start = '-infinity' AND grain IN ('d', 't')"
+" UNION ALL SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count_delta WHERE partition_start = '-infinity')"
+" INSERT INTO idpsync.job_count_delta (delta_id, " COUNT_COLUMNS_SQL ")"
 " SELECT %lld + row_number() OVER (), c.tenant_id, c.grain, c.target_id, c.period, c.target_type, c.direction, c.status,"
 " s.partition_start, c.jobs * s.sign, CASE WHEN s.sign > 0 THEN c.added ELSE c.removed END, CASE WHEN s.sign > 0 THEN c.removed ELSE c.added END"
-" FROM (SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count WHERE partition_start = '-infinity' AND grain IN ('d', 't')"
-" UNION ALL SELECT " COUNT_COLUMNS_SQL " FROM idpsync.job_count_delta WHERE partition_start = '-infinity') AS c"
-" CROSS JOIN (VALUES (timestamptz 'infinity', 1), ('-infinity', -1)) AS s (partition_start, sign)";
+" FROM c CROSS JOIN (VALUES (timestamptz 'infinity', 1), ('-infinity', -1)) AS s (partition_start, sign)";
+
+/* which of two partitions holds rows that keep it; NULL: neither */
+static const char *
+kept_partition(const char *open_rows, const char *first, const char *second)
+{
+	if (query_is_true(psprintf(open_rows, first)))
+		return first;
+	return query_is_true(psprintf(open_rows, second)) ? second : NULL;
+}
 
 /*
  * Drops the first two partitions, where the second is past its retention, and
- * makes a new first one in their place. Looking for open rows may take a while:
- * meanwhile only these two are locked, and the whole table from the drop on.
+ * makes a new first one in their place.
+ *
+ * Only who writes to these two waits while their rows are looked at, and their
+ * counts moved; the rest of the table is locked for as long as the DROP takes.
+ * A writer who waits here holds what that needs: the lock_timeout, shorter than
+ * that of deadlocks, lets him go on, and the partitions wait for the next time.
  */
 static StepResult
 retire(const char *table, int64 retention, const char *open_rows, const char *kept)
@@ -292,6 +310,7 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 	Partition  *partitions;
 	char	   *first;
 	char	   *second;
+	const char *keeps;
 
 	if (!lock_partitions())
 		return result;
@@ -300,10 +319,15 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 		return result;
 	first = name_of(partitions[0].relid);
 	second = name_of(partitions[1].relid);
-	run_briefly(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
-	if (query_is_true(psprintf(open_rows, first)) || query_is_true(psprintf(open_rows, second)))
+	keeps = kept_partition(open_rows, first, second);
+	if (keeps == NULL)
 	{
-		result.detail = psprintf("%s holds %s", query_is_true(psprintf(open_rows, first)) ? first : second, kept);
+		run_briefly(psprintf("LOCK TABLE %s, %s IN SHARE ROW EXCLUSIVE MODE", first, second));
+		keeps = kept_partition(open_rows, first, second);
+	}
+	if (keeps)
+	{
+		result.detail = psprintf("%s holds %s", keeps, kept);
 		return result;
 	}
 	if (strcmp(table, "job") == 0)
@@ -315,6 +339,7 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 	make_partition(table, "first", "MINVALUE", literal_of(partitions[1].end));
 	result.rows = 1;
 	result.more = true;
+	result.whole = true;
 	result.detail = psprintf("up to %s", literal_of(partitions[1].end));
 	return result;
 }
@@ -322,7 +347,7 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 StepResult
 retire_jobs(void)
 {
-	return retire("job", store_settings()->job_retention, open_jobs, "jobs that have not ended");
+	return retire("job", store_settings()->job_retention, store_is_distributed() ? distributed_open_jobs : open_jobs, "jobs that have not ended");
 }
 
 StepResult

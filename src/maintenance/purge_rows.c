@@ -26,17 +26,19 @@ typedef struct BatchChange
  * All of these find the places of a batch, by an index where there is one, and then go
  * there. A join could be planned for a table that was small once, and kept
  * when it has grown. In a distributed store the rows of one tenant are on one
- * node, and are looked for there.
+ * node, and are looked for there: all of the statement has to say so. A
+ * condition is a macro, of how it names the tenant.
  */
 #define BATCH_CHANGE(change, table, condition, n, ...) { \
 	.any = {.ordered = true, .n_args = n, .args = {__VA_ARGS__}, .sql = \
-		change " WHERE ctid" EQUALS "ANY (ARRAY(SELECT o.ctid FROM " table " AS o WHERE " condition \
+		change " WHERE ctid" EQUALS "ANY (ARRAY(SELECT o.ctid FROM " table " AS o WHERE " condition("o.tenant_id") \
 		" LIMIT " CppAsString2(BATCH) " FOR UPDATE SKIP LOCKED))"}, \
 	.tenants = {.n_args = n, .args = {__VA_ARGS__}, .sql = \
-		"SELECT DISTINCT o.tenant_id FROM " table " AS o WHERE " condition " LIMIT " CppAsString2(TENANTS)}, \
+		"SELECT DISTINCT o.tenant_id FROM " table " AS o WHERE " condition("o.tenant_id") \
+		" LIMIT " CppAsString2(TENANTS)}, \
 	.of_tenant = {.n_args = n, .args = {__VA_ARGS__}, .sql = \
 		change " WHERE tenant_id" EQUALS "$1 AND ctid" EQUALS "ANY (ARRAY(SELECT o.ctid FROM " table " AS o WHERE o.tenant_id" EQUALS "$1" \
-		" AND " condition " LIMIT " CppAsString2(BATCH) "))"} \
+		" AND " condition("$1") " LIMIT " CppAsString2(BATCH) "))"} \
 }
 
 static StepResult
@@ -77,10 +79,10 @@ change_batch(BatchChange *change, Values *values)
 	return result;
 }
 
+#define IS_OVER(tenant) "o.status OPERATOR(pg_catalog.=) ANY ('{OPENED,PENDING}') AND o.expires_at OPERATOR(pg_catalog.<=) $2"
+
 static BatchChange store_expired = BATCH_CHANGE(
-	"UPDATE idpsync.session SET status = 'EXPIRED', closed_at = expires_at", "idpsync.session",
-	"o.status OPERATOR(pg_catalog.=) ANY ('{OPENED,PENDING}') AND o.expires_at OPERATOR(pg_catalog.<=) $2",
-	2, ARG_TEXT, ARG_TIME);
+	"UPDATE idpsync.session SET status = 'EXPIRED', closed_at = expires_at", "idpsync.session", IS_OVER, 2, ARG_TEXT, ARG_TIME);
 
 StepResult
 expire_sessions(void)
@@ -92,9 +94,10 @@ expire_sessions(void)
 	return change_batch(&store_expired, &values);
 }
 
+#define IS_OLD(tenant) "o.created_at OPERATOR(pg_catalog.<) $2"
+
 static BatchChange delete_keys = BATCH_CHANGE(
-	"DELETE FROM idpsync.idempotency_key", "idpsync.idempotency_key",
-	"o.created_at OPERATOR(pg_catalog.<) $2", 2, ARG_TEXT, ARG_TIME);
+	"DELETE FROM idpsync.idempotency_key", "idpsync.idempotency_key", IS_OLD, 2, ARG_TEXT, ARG_TIME);
 
 StepResult
 purge_idempotency_keys(void)
@@ -111,14 +114,15 @@ purge_idempotency_keys(void)
  * session of a container, type and mode that has completed stays: the next
  * one's mode and earliest opening depend on it.
  */
+#define HAS_GONE_BY(tenant) \
+	"o.session_id OPERATOR(pg_catalog.<) $2::pg_catalog.text" \
+	" AND o.status OPERATOR(pg_catalog.<>) ALL ('{OPENED,PENDING}') AND o.closed_at OPERATOR(pg_catalog.<) $3" \
+	" AND (o.status OPERATOR(pg_catalog.<>) 'COMPLETED' OR EXISTS (SELECT FROM idpsync.session AS later" \
+	" WHERE later.tenant_id" EQUALS tenant " AND later.session_type" EQUALS "o.session_type AND later.sync_mode" EQUALS "o.sync_mode" \
+	" AND later.status" EQUALS "'COMPLETED' AND later.created_at OPERATOR(pg_catalog.>) o.created_at))"
+
 static BatchChange delete_sessions = BATCH_CHANGE(
-	"DELETE FROM idpsync.session", "idpsync.session",
-	"o.session_id OPERATOR(pg_catalog.<) $2::pg_catalog.text"
-	" AND o.status OPERATOR(pg_catalog.<>) ALL ('{OPENED,PENDING}') AND o.closed_at OPERATOR(pg_catalog.<) $3"
-	" AND (o.status OPERATOR(pg_catalog.<>) 'COMPLETED' OR EXISTS (SELECT FROM idpsync.session AS later"
-	" WHERE later.tenant_id" EQUALS "o.tenant_id AND later.session_type" EQUALS "o.session_type AND later.sync_mode" EQUALS "o.sync_mode"
-	" AND later.status" EQUALS "'COMPLETED' AND later.created_at OPERATOR(pg_catalog.>) o.created_at))",
-	3, ARG_TEXT, ARG_TEXT, ARG_TIME);
+	"DELETE FROM idpsync.session", "idpsync.session", HAS_GONE_BY, 3, ARG_TEXT, ARG_TEXT, ARG_TIME);
 
 StepResult
 purge_sessions(void)
@@ -139,11 +143,12 @@ static const char ids_are_due[] =
 " coalesce(max(finished_at) FILTER (WHERE step = 'purge_foreign_ids' AND detail = 'all'), '-infinity')"
 " FROM idpsync.maintenance_log";
 
+#define HAS_NO_JOB(tenant) \
+	"o.kind" EQUALS "'job' AND NOT EXISTS (SELECT FROM idpsync.job AS j" \
+	" WHERE j.job_id" EQUALS "o.id AND j.tenant_id" EQUALS tenant " AND j.created_at" EQUALS "o.created_at OFFSET 0)"
+
 static BatchChange delete_foreign_ids = BATCH_CHANGE(
-	"DELETE FROM idpsync.foreign_id", "idpsync.foreign_id",
-	"o.kind" EQUALS "'job' AND NOT EXISTS (SELECT FROM idpsync.job AS j"
-	" WHERE j.job_id" EQUALS "o.id AND j.tenant_id" EQUALS "o.tenant_id AND j.created_at" EQUALS "o.created_at OFFSET 0)",
-	1, ARG_TEXT);
+	"DELETE FROM idpsync.foreign_id", "idpsync.foreign_id", HAS_NO_JOB, 1, ARG_TEXT);
 
 StepResult
 purge_foreign_ids(void)

@@ -12,6 +12,7 @@ typedef struct StepResult
 {
 	int64		rows;			/* rows or partitions; 0: nothing was due */
 	bool		more;			/* there may be more to do */
+	bool		whole;			/* what was done is reported by itself, and with it */
 	const char *detail;			/* palloc'd or constant; NULL: nothing to say */
 } StepResult;
 
@@ -34,8 +35,8 @@ extern StepResult purge_sessions(void);
 extern StepResult purge_foreign_ids(void);
 
 /*
- * Runs a constant piece of DDL put together for a partition; waits for a lock
- * half a second at most, ERROR 55P03 then.
+ * Runs one piece of DDL put together for a partition (Citus passes on the whole
+ * text of several); waits for a lock half a second at most, ERROR 55P03 then.
  */
 extern void run_briefly(const char *ddl);
 

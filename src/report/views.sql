@@ -1,6 +1,6 @@
 -- Views for reports. Each is security_invoker, or it would read past the policies of its tables.
 -- Counters of a row are added up as numeric, so that one row cannot make the view fail for all.
--- Their columns only grow: what stands on a view survives upgrade_store().
+-- Their columns only grow, at the end: what stands on a view survives upgrade_store().
 
 CREATE VIEW idpsync.sessions WITH (security_invoker = true) AS
 SELECT s.session_id,
@@ -89,7 +89,8 @@ SELECT j.job_id AS synchronization_job_id,
        j.error_message,
        j.session_id,
        j.operation_id,
-       j.statistics
+       j.statistics,
+       j.imported_at
 FROM idpsync.job AS j
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(e.success) FILTER (WHERE e.object_kind = 'User'), 0) AS users_success,
@@ -103,6 +104,7 @@ CROSS JOIN LATERAL (
     FROM idpsync.entries(j.statistics) AS e) AS c;
 COMMENT ON VIEW idpsync.jobs IS 'jobs with their duration and counters by object kind';
 COMMENT ON COLUMN idpsync.jobs.duration IS 'from start to end, while it runs until now; NULL where there is no start or no end';
+COMMENT ON COLUMN idpsync.jobs.imported_at IS 'when an import first brought the job, NULL for others';
 
 CREATE VIEW idpsync.job_statistics_entries WITH (security_invoker = true) AS
 SELECT j.job_id AS synchronization_job_id,

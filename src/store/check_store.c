@@ -95,6 +95,7 @@ static const struct
 		" ('job_count_delta', 'direction', 'idpsync.job_direction'), ('job_count_delta', 'status', 'idpsync.job_status'),"
 		" ('job_count_delta', 'grain', '\"char\"'), ('job_count_delta', 'tenant_id', NULL),"
 		" ('job_count_delta', 'target_id', 'text'), ('job_count_delta', 'added removed', 'idpsync.job_statistics')"
+		" UNION ALL SELECT 'job', 'imported_at', 'timestamp with time zone' FROM idpsync.store_info WHERE version >= 2"
 		") AS e (tab, cols, type) CROSS JOIN LATERAL string_to_table(e.cols, ' ') AS c"
 		" LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass('idpsync.' || e.tab) AND a.attname = c AND NOT a.attisdropped"
 		" WHERE format_type(a.atttypid, a.atttypmod) IS DISTINCT FROM coalesce(e.type, 'idpsync.' || c)",
@@ -136,18 +137,19 @@ static const struct
 	"every index is there and valid"},
 	/* a partition's own triggers fire, whatever those of its parent say */
 	{"triggers",
-		"SELECT string_agg(format('%s of %s is missing or disabled', e.name, t.tab), '; ' ORDER BY e.name, t.tab)"
+		"SELECT string_agg(format('%s of %s is missing or %s', e.name, t.tab, CASE WHEN e.always THEN 'not ENABLE ALWAYS' ELSE 'disabled' END),"
+		" '; ' ORDER BY e.name, t.tab)"
 		" || CASE WHEN bool_or(e.name LIKE 'job_count%') THEN ': idpsync.rebuild_counts() makes those that count, where they are missing' ELSE '' END"
-		" FROM (VALUES ('store_setting', 'store_setting_changed'), ('store_setting', 'check_store_setting'),"
-		" ('descriptor', 'descriptor_changed'), ('session', 'session_status_change'),"
-		" ('job', 'job_status_change'), ('job', 'job_count_insert'), ('job', 'job_count_update'), ('job', 'job_count_delete'),"
-		" ('job', 'job_count_truncate'), ('operation', 'operation_change')) AS e (tab, name)"
+		" FROM (VALUES ('store_setting', 'store_setting_changed', true), ('store_setting', 'check_store_setting', false),"
+		" ('descriptor', 'descriptor_changed', true), ('session', 'session_status_change', false), ('job', 'job_status_change', false),"
+		" ('job', 'job_count_insert', false), ('job', 'job_count_update', false), ('job', 'job_count_delete', false),"
+		" ('job', 'job_count_truncate', false), ('operation', 'operation_change', false)) AS e (tab, name, always)"
 		" CROSS JOIN LATERAL (SELECT e.tab, to_regclass('idpsync.' || e.tab) UNION ALL"
 		" SELECT c.relname, c.oid FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
 		" WHERE i.inhparent = to_regclass('idpsync.' || e.tab) ORDER BY 1) AS t (tab, id)"
 		" WHERE (t.tab, e.name) <> ('job', 'job_count_truncate') AND NOT EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = t.id"
-		" AND g.tgname = e.name AND g.tgenabled IN ('O', 'A'))",
-	"every trigger is there and enabled", false,
+		" AND g.tgname = e.name AND (g.tgenabled = 'A' OR g.tgenabled = 'O' AND NOT e.always))",
+	"triggers are as the store needs them", false,
 		"SELECT string_agg(format('%s of %s counts what calls count themselves', t.tgname, c.relname), '; ' ORDER BY t.tgname, c.relname)"
 		" FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
 		" WHERE c.relnamespace = 'idpsync'::regnamespace AND t.tgfoid = to_regproc('idpsync.count_job_changes')"},
@@ -158,6 +160,7 @@ static const struct
 		" WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = to_regclass('idpsync.' || v)"
 		" AND c.relkind = 'v' AND 'security_invoker=true' = ANY (c.reloptions))",
 	"every view is there and security_invoker"},
+	/* pg_get_expr() knows no table that is dropped meanwhile, and bounds are of none */
 	{"partitions",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('%s has a default partition', p.partrelid::regclass) AS fault FROM pg_partitioned_table AS p"
@@ -167,12 +170,12 @@ static const struct
 		" FROM (VALUES ('idpsync.job'), ('idpsync.operation')) AS n (t)"
 		" CROSS JOIN (VALUES ('from', 'MINVALUE', '%FROM (MINVALUE)%'), ('to', 'MAXVALUE', '%TO (MAXVALUE)')) AS b (word, bound, pattern)"
 		" WHERE NOT EXISTS (SELECT FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
-		" WHERE i.inhparent = to_regclass(n.t) AND NOT i.inhdetachpending AND pg_get_expr(c.relpartbound, c.oid) LIKE b.pattern)"
+		" WHERE i.inhparent = to_regclass(n.t) AND NOT i.inhdetachpending AND pg_get_expr(c.relpartbound, 0) LIKE b.pattern)"
 		" UNION ALL"
 		" SELECT format('%s has no partition from %s', b.parent, b.upper)"
 		" FROM (SELECT i.inhparent::regclass AS parent, array_agg(substring(x FROM 'FROM \\((.*)\\) TO')) OVER (PARTITION BY i.inhparent) AS lower,"
 		" substring(x FROM 'TO \\((.*)\\)') AS upper"
-		" FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid CROSS JOIN LATERAL pg_get_expr(c.relpartbound, c.oid) AS x"
+		" FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid CROSS JOIN LATERAL pg_get_expr(c.relpartbound, 0) AS x"
 		" WHERE i.inhparent IN (to_regclass('idpsync.job'), to_regclass('idpsync.operation')) AND NOT i.inhdetachpending) AS b"
 		" WHERE b.upper <> 'MAXVALUE' AND b.upper <> ALL (b.lower)"
 		") AS f",
@@ -294,7 +297,9 @@ check_store(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	connect_store();
-	put_check(rsinfo, "version", NULL, psprintf("store and library have version %d", STORE_VERSION));
+	put_check(rsinfo, "version", store_version() == STORE_VERSION ? NULL :
+			  psprintf("the store has version %d, the library version %d: idpsync.upgrade_store() brings it there", store_version(), STORE_VERSION),
+			  psprintf("store and library have version %d", STORE_VERSION));
 	for (int i = 0; i < lengthof(checks); i++)
 	{
 		const char *query = query_of(i);

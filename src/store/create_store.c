@@ -1,5 +1,5 @@
 /*
- * create_store.c: create_store(), drop_store() and upgrade_store().
+ * create_store.c: create_store() and drop_store().
  *
  * The store belongs to whoever makes it and is no member of the extension:
  * dumps, policies, indexes and owners are his, as with any table.
@@ -14,11 +14,11 @@
 #include "base/catalog.h"
 #include "store/partitions.h"
 #include "store/statement.h"
+#include "store/store_info.h"
 #include "store_ddl.h"
 
 PG_FUNCTION_INFO_V1(create_store);
 PG_FUNCTION_INFO_V1(drop_store);
-PG_FUNCTION_INFO_V1(upgrade_store);
 
 /*
  * The objects of the store; the order drops without CASCADE. IF EXISTS, so that
@@ -61,6 +61,7 @@ Datum
 create_store(PG_FUNCTION_ARGS)
 {
 	uint64		id;
+	StoreInfo	info = {.version = STORE_VERSION};
 
 	connect();
 	if (store_exists())
@@ -84,7 +85,13 @@ create_store(PG_FUNCTION_ARGS)
 	create_first_partitions("job", PG_GETARG_INTERVAL_P(0));
 	create_first_partitions("operation", PG_GETARG_INTERVAL_P(1));
 
-	define_store_info(id, interval_text(PG_GETARG_INTERVAL_P(0)), interval_text(PG_GETARG_INTERVAL_P(1)), false);
+	info.store_id = psprintf("%016llx", (unsigned long long) id);
+	info.job_interval = interval_text(PG_GETARG_INTERVAL_P(0));
+	info.operation_interval = interval_text(PG_GETARG_INTERVAL_P(1));
+	write_store_info(&info);
+	run_isolated("COMMENT ON VIEW idpsync.store_info IS 'version and random id of the store, lengths of its partitions, do its tables belong to Citus';"
+				 "GRANT SELECT ON idpsync.store_info TO PUBLIC", false);
+
 	SPI_finish();
 	PG_RETURN_VOID();
 }
@@ -104,28 +111,4 @@ drop_store(PG_FUNCTION_ARGS)
 	run_isolated(drop_ddl, false);
 	SPI_finish();
 	PG_RETURN_VOID();
-}
-
-/*
- * upgrade_store(): brings the store to this library's version, which it
- * returns. Errors: 55000 where there is no store, or one no step leads from.
- */
-Datum
-upgrade_store(PG_FUNCTION_ARGS)
-{
-	int			version;
-
-	connect();
-	if (!store_exists())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("idpsync has no store in this database"),
-				 errhint("Run SELECT idpsync.create_store();")));
-	version = store_version();
-	if (version != STORE_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("no upgrade leads from store version %d to version %d", version, STORE_VERSION)));
-	SPI_finish();
-	PG_RETURN_INT32(version);
 }

@@ -13,6 +13,7 @@
 #include "executor/spi.h"
 
 #include "store/statement.h"
+#include "store/store_info.h"
 
 PG_FUNCTION_INFO_V1(distribute_store);
 
@@ -53,12 +54,12 @@ static const char drop_triggers[] =
 " FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid"
 " WHERE c.relnamespace = 'idpsync'::regnamespace AND p.pronamespace = 'idpsync'::regnamespace AND t.tgparentid = 0";
 
-/* as create_store() has them, but for the subquery, which kept them from being asked once a row */
+/* as create_store() has them, but for the subquery; by name, since the table may be on a node only later */
 static const char replace_policies[] =
 "DROP POLICY IF EXISTS sees_all_jobs ON idpsync.job_count;"
 "DROP POLICY IF EXISTS sees_all_jobs ON idpsync.job_count_delta;"
-"CREATE POLICY sees_all_jobs ON idpsync.job_count FOR SELECT USING (NOT row_security_active('idpsync.job'::regclass));"
-"CREATE POLICY sees_all_jobs ON idpsync.job_count_delta FOR SELECT USING (NOT row_security_active('idpsync.job'::regclass));"
+"CREATE POLICY sees_all_jobs ON idpsync.job_count FOR SELECT USING (NOT row_security_active('idpsync.job'::text));"
+"CREATE POLICY sees_all_jobs ON idpsync.job_count_delta FOR SELECT USING (NOT row_security_active('idpsync.job'::text));"
 "COMMENT ON POLICY sees_all_jobs ON idpsync.job_count IS 'for whom no policy on idpsync.job binds';"
 "COMMENT ON POLICY sees_all_jobs ON idpsync.job_count_delta IS 'for whom no policy on idpsync.job binds'";
 
@@ -70,20 +71,31 @@ static const char move_limit[] =
 "ALTER DOMAIN idpsync.tenant_id DROP CONSTRAINT IF EXISTS tenant_id_length;"
 LIMIT_TENANT("session") LIMIT_TENANT("job") LIMIT_TENANT("operation") LIMIT_TENANT("idempotency_key") LIMIT_TENANT("foreign_id");
 
+/* calls count as their callers, who now need what the owner had that the triggers wrote as */
+static const char let_callers_count[] =
+"CREATE POLICY counted_by_callers ON idpsync.job_count_delta FOR INSERT WITH CHECK (true);"
+"COMMENT ON POLICY counted_by_callers ON idpsync.job_count_delta IS 'calls append what they change as their callers'";
+
+static const char grant_to_callers[] =
+"SELECT string_agg(format('GRANT INSERT ON idpsync.job_count_delta TO %s',"
+" CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END), ';')"
+" FROM pg_class AS c CROSS JOIN aclexplode(c.relacl) AS a"
+" WHERE c.oid = 'idpsync.job'::regclass AND a.privilege_type = 'INSERT' AND a.grantee <> c.relowner";
+
 /* drops what Citus refuses, and says so in store_info; once */
 static void
 prepare_tables(void)
 {
-	char	   *job_interval;
-	char	   *operation_interval;
+	StoreInfo	info;
 
 	run_result_of(drop_triggers);
 	run_isolated(replace_policies, false);
+	run_isolated(let_callers_count, false);
+	run_result_of(grant_to_callers);
 	run_isolated(move_limit, false);
-	run_isolated("SELECT job_interval::text, operation_interval::text FROM idpsync.store_info", true);
-	job_interval = result_text(0, 1);
-	operation_interval = result_text(0, 2);
-	define_store_info(store_id(), job_interval, operation_interval, true);
+	read_store_info(&info);
+	info.distributed = true;
+	write_store_info(&info);
 }
 
 /*

@@ -21,12 +21,15 @@ PG_FUNCTION_INFO_V1(grant_access);
 #define REVOKE_ALL "REVOKE ALL ON " RELATIONS " FROM %s"
 #define GRANT_USAGE "GRANT USAGE ON SCHEMA idpsync TO %s"
 #define GRANT_SELECT "GRANT SELECT ON " RELATIONS " TO %s"
+/* where no trigger counts jobs */
+#define COUNT_AS_CALLER "GRANT INSERT ON idpsync.job_count_delta TO %s"
 
 /* statements, the role as %s */
 static const struct
 {
 	const char *access;
 	const char *statements[5];
+	bool		writes;
 }			accesses[] = {
 	{"none", {
 		REVOKE_ALL,
@@ -43,15 +46,22 @@ static const struct
 		GRANT_SELECT,
 		"GRANT INSERT, UPDATE ON idpsync.session, idpsync.job, idpsync.operation TO %s",
 		"GRANT INSERT ON idpsync.idempotency_key, idpsync.foreign_id TO %s"
-	}},
+	}, true},
 	{"operator", {
 		REVOKE_ALL,
 		GRANT_USAGE,
 		GRANT_SELECT,
 		"GRANT INSERT, UPDATE, DELETE ON idpsync.session, idpsync.job, idpsync.operation TO %s",
 		"GRANT INSERT, DELETE ON idpsync.idempotency_key, idpsync.foreign_id TO %s"
-	}}
+	}, true}
 };
+
+static void
+grant(const char *statement, const char *role)
+{
+	if (SPI_execute(psprintf(statement, quote_identifier(role)), false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not change access");
+}
 
 /*
  * grant_access(role name, access text): grants a role what it needs of the
@@ -88,12 +98,9 @@ grant_access(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of the store to grant access to it")));
 	for (int i = 0; i < lengthof(accesses[found].statements) && accesses[found].statements[i]; i++)
-	{
-		char	   *statement = psprintf(accesses[found].statements[i], quote_identifier(role));
-
-		if (SPI_execute(statement, false, 0) != SPI_OK_UTILITY)
-			elog(ERROR, "could not change access");
-	}
+		grant(accesses[found].statements[i], role);
+	if (accesses[found].writes && store_is_distributed())
+		grant(COUNT_AS_CALLER, role);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

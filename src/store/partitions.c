@@ -14,6 +14,8 @@
 
 #include "base/catalog.h"
 
+#include "base/compat.h"
+
 static void
 check_interval(const char *table, const Interval *interval)
 {
@@ -33,6 +35,14 @@ check_interval(const char *table, const Interval *interval)
 				 errdetail("Partitions are of 1 to 120 whole months, or of 1 hour to 3660 days.")));
 }
 
+pg_noreturn static void
+refuse_bound(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("timestamp out of range")));
+}
+
 /* the start of the month, day or hour of now in UTC, whichever suits the interval */
 static TimestampTz
 first_bound(const Interval *interval)
@@ -43,14 +53,14 @@ first_bound(const Interval *interval)
 	TimestampTz bound;
 
 	if (timestamp2tm(GetCurrentTimestamp(), NULL, &tm, &fsec, NULL, NULL) != 0)
-		elog(ERROR, "current time out of range");
+		refuse_bound();
 	if (interval->month > 0)
 		tm.tm_mday = 1;
 	if (interval->month > 0 || interval->time % USECS_PER_DAY == 0)
 		tm.tm_hour = 0;
 	tm.tm_min = tm.tm_sec = 0;
 	if (tm2timestamp(&tm, 0, &zone, &bound) != 0)
-		elog(ERROR, "partition bound out of range");
+		refuse_bound();
 	return bound;
 }
 
@@ -67,7 +77,7 @@ format_bound(TimestampTz bound, char literal[BOUND_SIZE], char suffix[BOUND_SIZE
 	fsec_t		fsec;
 
 	if (timestamp2tm(bound, NULL, &tm, &fsec, NULL, NULL) != 0)
-		elog(ERROR, "partition bound out of range");
+		refuse_bound();
 	snprintf(literal, BOUND_SIZE, "'%04d-%02d-%02d %02d:%02d:%02d.%06d+00'",
 			 tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fsec);
 	if (tm.tm_hour == 0 && tm.tm_min == 0)

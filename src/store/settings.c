@@ -3,22 +3,18 @@
  */
 #include "store/settings.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "base/catalog.h"
 #include "store/partitions.h"
 #include "store/row_trigger.h"
 #include "store/statement.h"
+#include "store/store_owner.h"
 
 PG_FUNCTION_INFO_V1(configure_store);
 PG_FUNCTION_INFO_V1(check_store_setting);
@@ -184,23 +180,6 @@ remember_retired_jobs(TimestampTz until)
 	run_statement(&store_value, &values, false);
 }
 
-static void
-check_owner(void)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(get_relname_relid("store_setting", idpsync_namespace())));
-	Oid			owner = InvalidOid;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-		ReleaseSysCache(tuple);
-	}
-	if (OidIsValid(owner) && !has_privs_of_role(GetUserId(), owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be owner of the store to configure it")));
-}
-
 /*
  * configure_store(name text, value text): sets what binds every caller.
  *
@@ -221,15 +200,20 @@ configure_store(PG_FUNCTION_ARGS)
 {
 	Values		values = {0};
 	StoreSettings scratch = default_settings;
+	Caller		caller;
 	char	   *name;
 	char	   *value;
 
 	connect_store();
-	check_owner();
+	insist_on_owner(&caller, "configure it");
+	be_caller(&caller);
 	name = required_text(fcinfo, 0, "name", NAMEDATALEN);
 	value = optional_text(fcinfo, 1, "value", 256);
 	bind_text(&values, name);
 	find_setting(name);
+	/* what a trigger does elsewhere; other nodes read the settings anew in their next transactions */
+	if (store_is_distributed())
+		CacheInvalidateRelcacheByRelid(get_relname_relid("store_setting", idpsync_namespace()));
 	if (value)
 	{
 		apply_setting(&scratch, name, value);

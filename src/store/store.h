@@ -12,8 +12,12 @@
 
 #include "idpsync.h"
 
-/* the version of the store this library makes and works on */
-#define STORE_VERSION 1
+/* the version of the store this library makes, and the oldest it works on until upgrade_store() */
+#define STORE_VERSION 2
+#define STORE_OLDEST_VERSION 1
+
+/* from this version on, jobs know when they were imported */
+#define STORE_HAS_IMPORTED_AT 2
 
 /* which operations are kept (setting keep_operations) */
 typedef enum KeepOperations
@@ -42,10 +46,8 @@ typedef struct StoreSettings
  */
 extern void connect_store(void);
 
-/* the version in store_info, whatever it is; inside SPI */
+/* the store's version and its random id; after connect_store() */
 extern int	store_version(void);
-
-/* the store's random id; after connect_store() */
 extern uint64 store_id(void);
 
 /*
@@ -53,9 +55,6 @@ extern uint64 store_id(void);
  * themselves what the triggers do. After connect_store().
  */
 extern bool store_is_distributed(void);
-
-/* makes or replaces the view store_info; intervals as text; inside SPI */
-extern void define_store_info(uint64 id, const char *job_interval, const char *operation_interval, bool distributed);
 
 /* its settings; after connect_store() */
 extern const StoreSettings *store_settings(void);
@@ -70,6 +69,9 @@ extern char *optional_text(FunctionCallInfo fcinfo, int n, const char *name, int
 extern int	required_enum(FunctionCallInfo fcinfo, int n, const char *name, int kind);
 extern int	optional_enum(FunctionCallInfo fcinfo, int n, int kind);
 extern ProgressMode progress_mode_argument(FunctionCallInfo fcinfo, int n);
+
+/* how many columns the function is declared to return: earlier releases may have declared fewer */
+extern int	row_columns(FunctionCallInfo fcinfo);
 
 /* one row as the function's composite result; n columns must match it */
 extern Datum return_row(FunctionCallInfo fcinfo, int n, const Datum *values, const bool *nulls);

@@ -21,10 +21,12 @@
 #include "base/catalog.h"
 #include "store/settings.h"
 #include "store/statement.h"
+#include "store/store_info.h"
 
 PG_FUNCTION_INFO_V1(store_setting_changed);
 
 static Oid	info_relid = InvalidOid;	/* the view that was read, if valid */
+static int	info_version;
 static uint64 info_store_id;
 static bool info_distributed;
 
@@ -75,31 +77,67 @@ info_value(int column)
 	return value;
 }
 
-int
-store_version(void)
+Oid
+store_info_relid(void)
 {
-	read_rows("SELECT version, store_id, distributed FROM idpsync.store_info");
-	return atoi(info_value(1));
+	Oid			relid = get_relname_relid("store_info", idpsync_namespace());
+
+	if (!OidIsValid(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("idpsync has no store in this database"),
+				 errhint("Run SELECT idpsync.create_store();")));
+	return relid;
 }
 
-static void
-read_info(Oid relid)
+void
+read_store_info(StoreInfo *info)
 {
-	uint64		before = changes;
-	int			version = store_version();
+	read_rows("SELECT version, store_id, job_interval, operation_interval, distributed FROM idpsync.store_info");
+	info->version = atoi(info_value(1));
+	info->store_id = info_value(2);
+	info->job_interval = info_value(3);
+	info->operation_interval = info_value(4);
+	info->distributed = strcmp(info_value(5), "t") == 0;
+}
 
+void
+write_store_info(const StoreInfo *info)
+{
+	/* constants of a view, so that a dump of the schema alone carries them; OR REPLACE keeps what stands on it */
+	run_isolated(psprintf("CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS"
+						  " SELECT %d AS version, %s::text AS store_id, %s::interval AS job_interval, %s::interval AS operation_interval, %s AS distributed",
+						  info->version, quote_literal_cstr(info->store_id),
+						  quote_literal_cstr(info->job_interval), quote_literal_cstr(info->operation_interval),
+						  info->distributed ? "true" : "false"), false);
+}
+
+void
+refuse_newer_store(int version)
+{
 	if (version > STORE_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the store has version %d, this library knows versions up to %d", version, STORE_VERSION),
 				 errhint("Install the idpsync that made the store, or a newer one.")));
-	if (version < STORE_VERSION)
+}
+
+static void
+keep_info(Oid relid)
+{
+	uint64		before = changes;
+	StoreInfo	info;
+
+	read_store_info(&info);
+	refuse_newer_store(info.version);
+	if (info.version < STORE_OLDEST_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the store has version %d, this library needs version %d", version, STORE_VERSION),
+				 errmsg("the store has version %d, this library needs version %d or later", info.version, STORE_OLDEST_VERSION),
 				 errhint("Run SELECT idpsync.upgrade_store();")));
-	info_store_id = strtoull(info_value(2), NULL, 16);
-	info_distributed = strcmp(info_value(3), "t") == 0;
+	info_version = info.version;
+	info_store_id = strtoull(info.store_id, NULL, 16);
+	info_distributed = info.distributed;
 	if (changes == before)
 		info_relid = relid;
 }
@@ -119,15 +157,16 @@ connect_store(void)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	relid = get_relname_relid("store_info", idpsync_namespace());
-	if (!OidIsValid(relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("idpsync has no store in this database"),
-				 errhint("Run SELECT idpsync.create_store();")));
+	relid = store_info_relid();
 	if (relid != info_relid)
-		read_info(relid);
+		keep_info(relid);
 	MemoryContextSwitchTo(context);
+}
+
+int
+store_version(void)
+{
+	return info_version;
 }
 
 uint64
@@ -140,20 +179,6 @@ bool
 store_is_distributed(void)
 {
 	return info_distributed;
-}
-
-/* constants of a view, so that a dump of the schema alone carries them */
-void
-define_store_info(uint64 id, const char *job_interval, const char *operation_interval, bool distributed)
-{
-	run_isolated(psprintf("CREATE OR REPLACE VIEW idpsync.store_info WITH (security_invoker = true) AS"
-						  " SELECT %d AS version, '%016llx'::text AS store_id, '%s'::interval AS job_interval,"
-						  " '%s'::interval AS operation_interval, %s AS distributed;"
-						  "COMMENT ON VIEW idpsync.store_info IS"
-						  " 'version and random id of the store, lengths of its partitions, do its tables belong to Citus';"
-						  "GRANT SELECT ON idpsync.store_info TO PUBLIC",
-						  STORE_VERSION, (unsigned long long) id, job_interval, operation_interval,
-						  distributed ? "true" : "false"), false);
 }
 
 const StoreSettings *

@@ -31,6 +31,18 @@ input_integer(JsonInput *in, int64 min, int64 max, int64 *value)
 						input_quoted(in));
 }
 
+/* the token is not NUL-terminated, and may be the end of the text */
+static bool
+is_all_digits(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+	{
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+	}
+	return true;
+}
+
 bool
 input_uint64(JsonInput *in, uint64 *value)
 {
@@ -40,7 +52,7 @@ input_uint64(JsonInput *in, uint64 *value)
 
 	/* only what is beyond int64 needs more than the parser offers */
 	if (json_integer(&in->json, &signed_value) == JSON_INTEGER_RANGE &&
-		len <= 20 && strspn(digits, "0123456789") >= len)
+		len <= 20 && is_all_digits(digits, len))
 	{
 		char	   *text = pnstrdup(digits, len);
 

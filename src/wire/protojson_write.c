@@ -519,7 +519,7 @@ unpack_exactly(const ProtobufCMessageDescriptor *descriptor, const char *data, s
 	buffer = palloc(bound + 1);
 	proto_writer_init(&again, buffer, bound);
 	message_pack(&again, message);
-	same = proto_writer_len(&again) == len && memcmp(again.cur, data, len) == 0;
+	same = proto_writer_len(&again) == len && (len == 0 || memcmp(again.cur, data, len) == 0);
 	pfree(buffer);
 	return same ? message : NULL;
 }

@@ -307,14 +307,14 @@ WireResult
 wire_check(const ProtobufCMessageDescriptor *message, const uint8_t *data, size_t len, bool *rewrite)
 {
 	int			fields = 0;
-	Cursor		c = {data, data + len};
 
 	*rewrite = false;
 	if (len > WIRE_MAX_LEN)
 		return WIRE_TOO_LONG;
+	/* data may be NULL then */
 	if (len == 0)
 		return WIRE_OK;
-	return check_message(message, c, 1, &fields, rewrite);
+	return check_message(message, (Cursor) {data, data + len}, 1, &fields, rewrite);
 }
 
 const ProtobufCFieldDescriptor *

@@ -69,55 +69,67 @@ sub receive {
     return $self->settle($self->{under_way}, $rows);
 }
 
+# What a step has come to. False where the connection is lost, and nobody knows.
 sub settle {
     my ($self, $step, $rows) = @_;
-    my $stress = $self->{stress};
-    my $state = $self->{dbh}->state;
-    $state = '' if $state eq '00000';
+    my ($state, $stress) = ($self->{dbh}->state, $self->{stress});
     # 22000 is what DBD::Pg says where libpq says nothing
     return 0 if ($state eq '22000' || $state !~ /^(|2.*|4.*|55.*|P0.*|57014)$/) && !$self->{dbh}->ping;
 
     $self->{under_way} = undef;
     $stress->count($step, $state);
     if ($state) {
-        $stress->judge_error($self, $step, $state, $self->{dbh}->errstr);
-        if ($self->{transaction}) {
-            my $savepoint = $self->{transaction}{savepoint};
-            if ($savepoint && $step->{name} ne 'ROLLBACK TO') {
-                @{ $self->{queue} } = grep { $_->{name} eq 'witness' || $_->{name} eq 'COMMIT' || $_->{name} eq 'ROLLBACK' } @{ $self->{queue} };
-                unshift @{ $self->{queue} }, { name => 'ROLLBACK TO', sql => 'ROLLBACK TO SAVEPOINT s' };
-            } else {
-                $self->{transaction} = undef;
-                @{ $self->{queue} } = ({ name => 'ROLLBACK', sql => 'ROLLBACK' });
-            }
-        } else {
-            @{ $self->{queue} } = grep { $_->{always} } $step, @{ $self->{queue} };
-        }
-        return 1;
-    }
-
-    my @effects;
-    if ($step->{answer}) {
-        my $model = $self->{model};
-        my @made = $step->{answer}->(@$rows);
-        my ($key, $same) = @$step{qw(key same)};
-        # the first answer to a key has effects, and repetitions have none
-        push @effects, !$key ? @made : sub {
-            $_->() foreach $model->first_answer($key, $step, join ' ', map { $_ // '-' } @{ $rows->[0] }[ 0 .. $same - 1 ]) ? @made : () };
-    }
-    my $transaction = $self->{transaction};
-    if (!$transaction) { $_->() foreach @effects }
-    else {
-        push @{ $transaction->{effects} }, @effects;
-        if ($step->{name} eq 'SAVEPOINT') { $transaction->{savepoint} = @{ $transaction->{effects} } + 1 }
-        elsif ($step->{name} eq 'ROLLBACK TO') { $#{ $transaction->{effects} } = $transaction->{savepoint} - 2 }
-        elsif ($step->{name} eq 'witness') { $transaction->{witness} = $step->{args}[0] }
-        elsif ($step->{name} eq 'COMMIT' || $step->{name} eq 'ROLLBACK') {
-            $self->{transaction} = undef;
-            if ($step->{name} eq 'COMMIT') { $_->() foreach @{ $transaction->{effects} } }
-        }
+        $stress->judge_error($step, $state, $self->{dbh}->errstr);
+        $self->failed($step);
+    } else {
+        $self->done($step, $rows);
     }
     return 1;
+}
+
+# Goes back to the savepoint, if there is one, or to before the transaction.
+sub failed {
+    my ($self, $step) = @_;
+    my ($transaction, $queue) = @$self{qw(transaction queue)};
+    if (!$transaction) {
+        @$queue = grep { $_->{always} } $step, @$queue;
+    } elsif (defined $transaction->{savepoint} && $step->{name} !~ /^(ROLLBACK|COMMIT)/) {
+        @$queue = ({ name => 'ROLLBACK TO', sql => 'ROLLBACK TO SAVEPOINT s' }, grep { $_->{name} =~ /^(witness|COMMIT|ROLLBACK)$/ } @$queue);
+    } else {
+        $self->{transaction} = undef;
+        @$queue = ({ name => 'ROLLBACK', sql => 'ROLLBACK' });
+    }
+}
+
+sub done {
+    my ($self, $step, $rows) = @_;
+    my $transaction = $self->{transaction};
+    my @effects = $self->effects($step, $rows);
+    return map { $_->() } @effects if !$transaction;
+
+    push @{ $transaction->{effects} }, @effects;
+    if ($step->{name} eq 'SAVEPOINT') {
+        $transaction->{savepoint} = @{ $transaction->{effects} };
+    } elsif ($step->{name} eq 'ROLLBACK TO') {
+        splice @{ $transaction->{effects} }, $transaction->{savepoint};
+    } elsif ($step->{name} eq 'witness') {
+        $transaction->{witness} = $step->{args}[0];
+    } elsif ($step->{name} eq 'COMMIT' || $step->{name} eq 'ROLLBACK') {
+        $self->{transaction} = undef;
+        if ($step->{name} eq 'COMMIT') { $_->() foreach @{ $transaction->{effects} } }
+    }
+}
+
+# The first answer to a key has effects, and repetitions have none.
+sub effects {
+    my ($self, $step, $rows) = @_;
+    my ($key, $model) = ($step->{key}, $self->{model});
+    my @effects = $step->{answer} ? $step->{answer}->(@$rows) : ();
+    return @effects if !$key;
+    my $answer = join ' ', map { $_ // '-' } @{ $rows->[0] }[ 0 .. $step->{same} - 1 ];
+    return sub {
+        if ($model->first_answer($key, $step, $answer)) { $_->() foreach @effects }
+    };
 }
 
 # After a crash: what was under way, and nobody has heard of. A transaction has happened if its witness
@@ -126,7 +138,7 @@ sub recover {
     my ($self) = @_;
     my ($step, $transaction) = @$self{qw(under_way transaction)};
     @$self{qw(under_way transaction statement)} = ();
-    $self->{queue} = [];
+    $self->{queue} = [ $self->{stress}->resume($self) ];
     $self->connect or die "cannot connect again: $DBI::errstr";
     if ($transaction) {
         if ($step && $step->{name} eq 'COMMIT'
@@ -136,7 +148,6 @@ sub recover {
         }
         return 'rolled back';
     }
-    push @{ $self->{queue} }, Operations::attach($self) if $self->{number} == 3 && $self->{model}{detached};
     return 'nothing' if !$step || !$step->{key};
     push @{ $self->{queue} }, $step;
     return 'repeated';

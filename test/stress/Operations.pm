@@ -17,7 +17,7 @@ SELECT format('%s: %s counted, %s there', tenant_id, idpsync.count_synchronizati
 FROM idpsync.job GROUP BY tenant_id HAVING idpsync.count_synchronization_jobs(tenant_id) <> count(*)
 SQL
 our $HALF_STEPS = <<'SQL';
-SELECT format('job %s has %s, and its operation not', job_id, CASE WHEN o.done THEN 'not ended' ELSE 'ended' END)
+SELECT format('job %s has ended: %s, its operation is done: %s', job_id, j.end_time IS NOT NULL, o.done)
 FROM idpsync.job AS j JOIN idpsync.operation AS o USING (tenant_id, operation_id) WHERE o.done <> (j.end_time IS NOT NULL)
 UNION ALL
 SELECT format('%s sessions of %s %s are open', count(*), tenant_id, session_type)
@@ -559,10 +559,17 @@ my @CHOICES = (
 # What one client does beside: two that maintain, one that changes partitions.
 my %SPECIAL = (1 => [ [ 40, \&maintain ] ], 2 => [ [ 10, \&maintain ] ], 3 => [ [ 5, \&detach ], [ 5, \&truncate ] ]);
 
+# What a client has to see to before anything else: what it left behind when it was cut off.
+sub resume {
+    my ($client) = @_;
+    return $client->{number} == 3 && $client->{model}{detached} ? attach($client) : ();
+}
+
 sub choose {
     my ($client) = @_;
     my $stress = $client->{stress};
-    return attach($client) if $client->{number} == 3 && $client->{model}{detached};
+    my @left = resume($client);
+    return @left if @left;
     return shorten_leases($client) if $client->{number} == 1 && $stress->wants_short_leases;
     my @choices = (@CHOICES, @{ $SPECIAL{ $client->{number} } // [] });
     my $all = sum(map { $_->[0] } @choices);

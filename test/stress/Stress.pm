@@ -4,7 +4,6 @@ package Stress;
 use strict;
 use warnings;
 use DBI;
-use FindBin;
 use Time::HiRes qw(time);
 use Client;
 use Model;
@@ -19,7 +18,7 @@ my %HARMLESS = map { $_ => 1 } qw(57014 55P03 40001);
 sub new {
     my ($class, %arguments) = @_;
     my $self = bless { clients => 16, seed => int rand 1_000_000, crash => 0, %arguments, model => Model->new,
-        began => int time, done => {}, errors => {}, unexpected => [], ending => 0 }, $class;
+        began => int time, done => {}, unexpected => [], ending => 0 }, $class;
     $self->{clients} = [ map { Client->new($self, $_) } 1 .. $self->{clients} ];
     return $self;
 }
@@ -35,18 +34,14 @@ sub prepare {
         q{SELECT FROM idpsync.configure_store('session_ttl', '1 hour')}, 'CREATE TABLE committed (witness bigint PRIMARY KEY)') {
         $dbh->do($sql) or die $dbh->errstr;
     }
-    $self->reconnect;
-}
-
-sub reconnect {
-    my ($self) = @_;
     foreach my $client (@{ $self->{clients} }) { $client->connect or die "cannot connect: $DBI::errstr" }
 }
 
 sub choose { my ($self, $client) = @_; return Operations::choose($client) }
+sub resume { my ($self, $client) = @_; return Operations::resume($client) }
 
-# Runs for some seconds; what has begun is then brought to its end, or cut off by $kill. Gives false
-# where connections were lost.
+# Runs for some seconds; what has begun is then brought to its end. With $kill, which ends the server,
+# clients go on until they have lost their connection. Gives false where one has.
 sub run {
     my ($self, $seconds, $kill) = @_;
     my ($end, $lost) = (time + $seconds, 0);
@@ -55,8 +50,9 @@ sub run {
     $self->{ending} = 0;
     while (@alive) {
         if (time >= $end) {
-            if ($kill) { $kill->(); $kill = undef }
-            $self->{ending} = 1;
+            $self->{ending} = !$kill;
+            $kill->() if $kill;
+            ($kill, $end) = (undef, time + 30);
         }
         my $before = @alive;
         @alive = grep { $_->is_busy || $_->go_on } @alive;
@@ -89,11 +85,10 @@ sub recover {
 sub count {
     my ($self, $step, $state) = @_;
     $self->{done}{ $step->{name} }{ $state || 'ok' }++;
-    $self->{errors}{$state}++ if $state;
 }
 
 sub judge_error {
-    my ($self, $client, $step, $state, $message) = @_;
+    my ($self, $step, $state, $message) = @_;
     return if $HARMLESS{$state};
     my $reason = $step->{refused}{$state};
     return if $reason && $reason->();

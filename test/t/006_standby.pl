@@ -131,9 +131,9 @@ my %changes = (
     call => [ "SELECT idpsync.call('${sessions}Heartbeat', '\\x0a' || set_byte('\\x00', 0, length('$session')) || convert_to('$session', 'UTF8'))" ],
     call_json => [ qq{SELECT idpsync.call_json('${sessions}CloseSession', '{"sessionId": "$session"}')}, q{SELECT idpsync.call_json('RunSynchronizationJob', '{"InstanceId": "corp", "TargetType": "application", "TargetId": "t"}')} ]);
 
-# Nothing is forgotten: every function that looks at the store, and every method that reads.
+# Nothing is forgotten: every function that looks at the store (distribute_store() wants Citus), and every method that reads.
 is(one(sprintf q{SELECT string_agg(DISTINCT proname, ', ') FROM pg_proc WHERE pronamespace = 'idpsync'::regnamespace
-        AND provolatile <> 'i' AND prorettype <> 'trigger'::regtype AND proname <> ALL ('{create_id,create_store,%s}')},
+        AND provolatile <> 'i' AND prorettype <> 'trigger'::regtype AND proname <> ALL ('{create_id,create_store,distribute_store,%s}')},
         join ',', keys %questions, keys %changes), '', 'every function is asked');
 is(one(sprintf q{SELECT string_agg(method, ', ') FROM idpsync.rpc_methods() WHERE NOT writes AND method <> ALL ('{"%s"}')}, join '","', keys %asked_json), '', 'every method that reads is called');
 

@@ -16,6 +16,7 @@ CREATE TABLE idpsync.job (
     operation_id idpsync.operation_id,
     error_code idpsync.job_error_code,
     error_message idpsync.error_message,
+    imported_at timestamptz,
     CONSTRAINT job_pkey PRIMARY KEY (job_id, tenant_id, created_at),
     CONSTRAINT job_created_at_is_id_time CHECK (created_at = idpsync.id_time(job_id)),
     CONSTRAINT job_fits_status CHECK (idpsync.job_fits_status(status, end_time))
@@ -47,6 +48,7 @@ COMMENT ON COLUMN idpsync.job.session_id IS 'the session it belongs to, if any';
 COMMENT ON COLUMN idpsync.job.operation_id IS 'the operation that is done when it ends';
 COMMENT ON COLUMN idpsync.job.error_code IS 'ErrorCode of the result';
 COMMENT ON COLUMN idpsync.job.error_message IS 'ErrorMessage of the result';
+COMMENT ON COLUMN idpsync.job.imported_at IS 'when an import first brought the job, NULL for others';
 COMMENT ON INDEX idpsync.job_list IS 'serves the pages of list_synchronization_jobs()';
 COMMENT ON INDEX idpsync.job_list_by_class IS 'serves the pages of chosen target types, directions and status';
 COMMENT ON INDEX idpsync.job_list_by_target IS 'serves the pages of chosen targets';
