@@ -313,6 +313,8 @@ DELETE FROM idpsync.foreign_id WHERE tenant_id::text = 'keyed';
 SELECT ahead, replace(test.refused(format('SELECT * FROM idpsync.import_synchronization_jobs(''future'', %L)', json_build_object('SynchronizationJobs', json_build_array(
         pg_temp.job('now')::json, pg_temp.job('ahead', jsonb_build_object('StartTime', floor(extract(epoch FROM clock_timestamp() + ahead) * 1000)::bigint))::json)))), chr(10), ' |') AS answer
 FROM unnest('{23 hours 59 minutes,24 hours 1 minute,70000000 hours}'::interval[]) AS ahead;
+SELECT replace(test.refused(format('SELECT * FROM idpsync.import_synchronization_jobs(''future'', %L)', json_build_object('SynchronizationJobs', json_build_array(
+        pg_temp.job(idpsync.create_id('sync_', now() + interval '2 days'))::json)))), chr(10), ' |') AS answer;
 DELETE FROM idpsync.job WHERE tenant_id::text = 'future';
 DELETE FROM idpsync.foreign_id WHERE tenant_id::text = 'future';
 -- the counts have kept up

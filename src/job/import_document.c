@@ -247,6 +247,8 @@ read_job_key(Document *doc, int key, ImportedJob *job)
 	{
 		case KEY_ID:
 			job->id = read_id(doc, JOB_ID_MAX);
+			if (id_created_at(job->id) > doc->latest)
+				refuse(doc, ERRCODE_INVALID_PARAMETER_VALUE, "An id must not carry a time more than a day ahead of the clock");
 			break;
 		case KEY_TARGET_TYPE:
 			job->target_type = read_label(doc, JOB_TARGET_TYPE);
