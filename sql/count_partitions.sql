@@ -78,3 +78,76 @@ SELECT * FROM pg_temp.look;
 SELECT idpsync.rebuild_counts() - count(*) AS others FROM idpsync.job;
 SELECT * FROM pg_temp.look;
 ROLLBACK;
+
+SET datestyle = ISO;
+SET timezone = 'UTC';
+\pset format unaligned
+-- a partition made by hand, whose name has to be quoted: rebuild_counts() makes the triggers it lacks
+CREATE FUNCTION pg_temp.add_by_hand(tab text, job text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('INSERT INTO %s (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, end_time, statistics)
+        SELECT %L, ''partitions'', ''application'', ''target'', ''egress'', ''auto'', ''success'', %3$L, %3$L, %3$L, ''{"UserStatistics": {"Created": {"Total": 1}}}''', tab, job, at);
+END $$;
+CREATE TEMP VIEW look AS
+    SELECT idpsync.count_synchronization_jobs('partitions') AS counted, (SELECT count(*) FROM idpsync.job WHERE tenant_id = 'partitions') AS jobs,
+        (SELECT job_count FROM idpsync.synchronization_job_statistics('partitions')) AS in_statistics;
+CREATE TEMP VIEW faults AS SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name IN ('triggers', 'counts', 'history', 'partitions');
+BEGIN;
+ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_last;
+ALTER TABLE idpsync.job ATTACH PARTITION idpsync.job_last FOR VALUES FROM ('2203-01-01+00') TO (MAXVALUE);
+DO $$ BEGIN
+    EXECUTE format('CREATE TABLE idpsync."made by %%hand" PARTITION OF idpsync.job FOR VALUES FROM (%s) TO (''2200-01-01+00'')',
+        (SELECT substring(pg_get_expr(relpartbound, oid) FROM 'TO \((.*)\)') FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = 'idpsync.job'::regclass
+         ORDER BY idpsync.partition_start(oid) DESC OFFSET 1 LIMIT 1));
+END $$;
+CREATE TABLE idpsync.job_2200 PARTITION OF idpsync.job FOR VALUES FROM ('2200-01-01+00') TO ('2201-01-01+00');
+CREATE TABLE idpsync.job_2201 PARTITION OF idpsync.job FOR VALUES FROM ('2201-01-01+00') TO ('2203-01-01+00');
+SELECT pg_temp.add_by_hand('idpsync.job_2200', 'by hand', '2200-01-01 12:00+00') \g /dev/null
+SELECT * FROM pg_temp.look;
+SELECT * FROM pg_temp.faults;
+SELECT idpsync.rebuild_counts() - count(*) AS others FROM idpsync.job;
+SELECT pg_temp.add_by_hand('idpsync.job_2200', 'by hand too', '2200-01-31 12:00+00'), pg_temp.add_by_hand('idpsync.job', 'later', '2201-03-01 12:00+00'),
+    pg_temp.add_by_hand('idpsync."made by %hand"', 'earlier', '2199-03-01 12:00+00') \g /dev/null
+SELECT * FROM pg_temp.look;
+SELECT * FROM pg_temp.faults;
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'idpsync."made by %hand"'::regclass ORDER BY 1;
+
+-- a year is archived: its partition is detached and the one before it takes its range, which keeps the statistics as they are
+ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_2201;
+ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_2200;
+ALTER TABLE idpsync.job ATTACH PARTITION idpsync.job_2200 FOR VALUES FROM ('2200-01-01+00') TO ('2203-01-01+00');
+SELECT * FROM pg_temp.look;
+SELECT * FROM pg_temp.faults;
+SELECT test.refused('DELETE FROM idpsync.job_2201');
+SELECT pg_temp.add_by_hand('idpsync.job', 'of that year', '2201-04-01 12:00+00') \g /dev/null
+SELECT idpsync.rebuild_counts() - count(*) AS others FROM idpsync.job;
+SELECT * FROM pg_temp.look;
+-- finer than statistics of it are kept, and where they begin that can be had
+SELECT test.refused($$SELECT * FROM idpsync.synchronization_job_statistics('partitions', start_time => '2201-02-01', bucket => 'hour')$$);
+SELECT bucket_start, job_count FROM idpsync.synchronization_job_statistics('partitions', start_time => '2201-03-02 00:00+00', bucket => 'hour');
+SELECT test.refused($$SELECT * FROM idpsync.synchronization_job_statistics('partitions', start_time => '2201-02-01', end_time => '2201-03-01 13:00+00', bucket => 'hour')$$);
+
+-- what is counted in several statuses is told apart, and no more of it than helps
+ALTER TABLE idpsync.job DISABLE TRIGGER USER;
+DELETE FROM idpsync.job WHERE tenant_id = 'partitions';
+ALTER TABLE idpsync.job ENABLE TRIGGER USER;
+SELECT * FROM pg_temp.faults;
+-- policies that bind whoever asks
+ALTER TABLE idpsync.job ENABLE ROW LEVEL SECURITY;
+CREATE ROLE idpsync_bound;
+GRANT idpsync_bound TO CURRENT_USER;
+SELECT idpsync.grant_access('idpsync_bound', 'reader');
+SET ROLE idpsync_bound;
+SELECT check_name, ok, detail FROM idpsync.check_store() WHERE check_name IN ('counts', 'history');
+RESET ROLE;
+ROLLBACK;
+
+-- a default partition begins nowhere
+BEGIN;
+ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_last;
+CREATE TABLE idpsync.job_other PARTITION OF idpsync.job DEFAULT;
+SELECT pg_temp.add_by_hand('idpsync.job_other', 'nowhere', '2200-01-01 12:00+00') \g /dev/null
+SELECT test.refused('SELECT idpsync.rebuild_counts()');
+SELECT * FROM pg_temp.faults;
+ROLLBACK;
+DROP VIEW pg_temp.look, pg_temp.faults;

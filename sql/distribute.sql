@@ -159,10 +159,11 @@ BEGIN
     ALTER TABLE idpsync.job ATTACH PARTITION idpsync.job_last FOR VALUES FROM ('2020-01-01') TO (MAXVALUE);
     ALTER TABLE idpsync.job ATTACH PARTITION idpsync.job_first FOR VALUES FROM (MINVALUE) TO ('2020-01-01');
 END $$;
+-- one from the future
+INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
+SELECT idpsync.create_id('sync_', at), 'two', 'application', 'app', 'egress', 'auto', 'running', at, at, '{}' FROM (SELECT timestamptz '2207-08-30' AS at) AS a;
 SELECT idpsync.rebuild_counts(true);
 SELECT status FROM idpsync.run_synchronization_job('one', 'application', 'app');
-SELECT * FROM idpsync.import_synchronization_jobs('two', '{"SynchronizationJobs": [{"SynchronizationJobId": "future", "TargetType": "application",
-    "TargetId": "app", "Direction": "egress", "StartTime": 7500000000000, "TriggerType": "auto", "Status": "running"}]}');
 TRUNCATE idpsync.maintenance_log;
 CALL idpsync.maintain();
 SELECT step, rows FROM idpsync.maintenance_log ORDER BY log_id;

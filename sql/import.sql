@@ -276,7 +276,7 @@ FROM (VALUES ('ErrorCode', 257), ('ErrorMessage', 10001)) AS v (field, length);
 SELECT call, test.refused('SELECT * FROM idpsync.import_synchronization_jobs(' || call || ')') AS answer FROM unnest(ARRAY['NULL, ''[]''', ''''', ''[]''', 'repeat(''ö'', 65), ''[]''', '''i'', NULL']) AS call;
 SELECT test.fingerprint() = :'before' AS nothing_changed;
 -- and what just fits
-SELECT pg_temp.import(pg_temp.job(E' \n' || repeat('ö', 64) || E'\r\n ', jsonb_build_object('TargetId', repeat('ö', 64), 'Description', repeat('ö', 256), 'StartTime', 253402300799999,
+SELECT pg_temp.import(pg_temp.job(E' \n' || repeat('ö', 64) || E'\r\n ', jsonb_build_object('TargetId', repeat('ö', 64), 'Description', repeat('ö', 256), 'StartTime', 1,
     'Result', jsonb_build_object('ErrorCode', repeat('ö', 256), 'ErrorMessage', repeat('ö', 10000)))));
 
 DELETE FROM idpsync.operation;
@@ -309,5 +309,13 @@ SELECT * FROM idpsync.import_synchronization_jobs('keyed', '{"SynchronizationJob
 DELETE FROM idpsync.idempotency_key WHERE tenant_id::text = 'keyed';
 DELETE FROM idpsync.job WHERE tenant_id::text = 'keyed';
 DELETE FROM idpsync.foreign_id WHERE tenant_id::text = 'keyed';
+-- a StartTime from the future is refused by the path, a clock that is a little ahead is not
+SELECT ahead, replace(test.refused(format('SELECT * FROM idpsync.import_synchronization_jobs(''future'', %L)', json_build_object('SynchronizationJobs', json_build_array(
+        pg_temp.job('now')::json, pg_temp.job('ahead', jsonb_build_object('StartTime', floor(extract(epoch FROM clock_timestamp() + ahead) * 1000)::bigint))::json)))), chr(10), ' |') AS answer
+FROM unnest('{23 hours 59 minutes,24 hours 1 minute,70000000 hours}'::interval[]) AS ahead;
+SELECT replace(test.refused(format('SELECT * FROM idpsync.import_synchronization_jobs(''future'', %L)', json_build_object('SynchronizationJobs', json_build_array(
+        pg_temp.job(idpsync.create_id('sync_', now() + interval '2 days'))::json)))), chr(10), ' |') AS answer;
+DELETE FROM idpsync.job WHERE tenant_id::text = 'future';
+DELETE FROM idpsync.foreign_id WHERE tenant_id::text = 'future';
 -- the counts have kept up
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok AND check_name = 'counts';

@@ -86,6 +86,35 @@ SELECT max(extract(day FROM now() - created_at)) AS oldest FROM idpsync.operatio
 SELECT max(extract(day FROM now() - created_at)) AS oldest FROM idpsync.idempotency_key;
 SELECT count(*) AS differences FROM (TABLE pg_temp.months EXCEPT SELECT bucket_start, job_count, statistics::text FROM idpsync.synchronization_job_statistics('maintain', bucket => 'month')) AS d;
 SELECT string_agg(id, ', ' ORDER BY id) AS foreign_ids FROM idpsync.foreign_id;
+-- what is retired does not come in again, whoever made its id; what is not retired does
+CREATE FUNCTION pg_temp.page(ids text[], days int[]) RETURNS json LANGUAGE sql AS $$
+    SELECT json_build_object('SynchronizationJobs', json_agg(json_build_object('SynchronizationJobId', id, 'TargetType', 'application', 'TargetId', 't' || age % 5,
+        'Direction', 'egress', 'TriggerType', 'auto', 'Status', 'success', 'StartTime', floor(extract(epoch FROM now() - age * interval '1 day') * 1000)::bigint,
+        'Result', json_build_object('UserStatistics', json_build_object('Created', json_build_object('Total', age))))))
+    FROM unnest(ids, days) AS j (id, age)
+$$;
+SELECT name = 'jobs_retired_until' AND value::timestamptz = (SELECT min(idpsync.partition_start(inhrelid)) FILTER (WHERE idpsync.partition_start(inhrelid) > '-infinity')
+    FROM pg_inherits WHERE inhparent = 'idpsync.job'::regclass) AS remembered FROM idpsync.store_setting;
+BEGIN;
+SELECT * FROM idpsync.import_synchronization_jobs('maintain', pg_temp.page('{foreign 700,foreign 600,foreign 300,never seen,seen since}', '{700,600,300,550,310}'));
+SELECT * FROM idpsync.import_synchronization_jobs('maintain', pg_temp.page(ARRAY[idpsync.create_id('sync_', now() - interval '600 days'), idpsync.create_id('sync_', now() - interval '320 days'), 'foreign 500'], '{600,320,500}'));
+-- a job that is stored is updated, also where its StartTime is of then; the id of a job that is gone may be there still
+SELECT * FROM idpsync.import_synchronization_jobs('maintain', pg_temp.page('{foreign 300,seen since,twice,twice}', '{650,310,650,650}'));
+INSERT INTO idpsync.foreign_id (created_at, id, kind, tenant_id) VALUES (date_trunc('milliseconds', now() - interval '700 days'), 'foreign 700', 'job', 'maintain');
+SELECT * FROM idpsync.import_synchronization_jobs('maintain', pg_temp.page('{foreign 700,seen since}', '{310,310}'));
+DELETE FROM idpsync.foreign_id WHERE id = 'foreign 700';
+SELECT sum(job_count) - 700 AS more FROM idpsync.synchronization_job_statistics('maintain', bucket => 'month');
+-- the owner may want them in again
+SELECT idpsync.configure_store('jobs_retired_until', NULL);
+SELECT * FROM idpsync.import_synchronization_jobs('maintain', pg_temp.page('{foreign 700}', '{700}'));
+SELECT idpsync.configure_store('jobs_retired_until', (now() - interval '305 days')::text);
+SELECT * FROM idpsync.import_synchronization_jobs('maintain', pg_temp.page('{another,another still}', '{306,304}'));
+SET datestyle = 'SQL, DMY';
+SET timezone = 'Asia/Tokyo';
+SELECT idpsync.configure_store('jobs_retired_until', '03/02/2020');
+SELECT value FROM idpsync.store_setting;
+SELECT value, test.refused(format('SELECT idpsync.configure_store(''jobs_retired_until'', %L)', value)) AS answer FROM unnest('{infinity,-infinity,any day now,31/12/1969 23:00+00,01/01/1970 00:00+00}'::text[]) AS value;
+ROLLBACK;
 -- the first partition again: its history does not come to life
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
 SELECT idpsync.create_id('sync_', at), 'maintain', 'application', 't', 'egress', 'auto', 'running', at, at, '{}' FROM (SELECT date_trunc('milliseconds', now() - interval '900 days') AS at) AS a;

@@ -71,6 +71,9 @@ END $$;
 GRANT USAGE ON SCHEMA idpsync TO regress_idpsync_nobody;
 SELECT * FROM pg_temp.matrix(:'id', :'job', :'op');
 REVOKE USAGE ON SCHEMA idpsync FROM regress_idpsync_nobody;
+SET ROLE regress_idpsync_operator;
+SELECT idpsync.configure_store('session_ttl', '1 day');
+RESET ROLE;
 SELECT test.fingerprint() AS before \gset
 -- a role without the schema gets nowhere, and sees no name
 SET ROLE regress_idpsync_nobody;

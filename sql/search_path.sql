@@ -57,6 +57,17 @@ SELECT total_count FROM idpsync.list_synchronization_jobs('planted', page_number
     target_ids => '{target}', start_time => '2010-01-01', direction => 'egress', status => 'success');
 SELECT idpsync.count_synchronization_jobs('planted', 'application', '{target}', '2010-01-01', '2100-01-01', 'egress', 'success');
 SELECT target_id, job_count FROM idpsync.synchronization_job_statistics('planted', bucket => 'month', by_target => true);
+-- nor types
+SET search_path = planted, pg_catalog;
+CREATE DOMAIN planted.text AS int CHECK (VALUE < 0);
+CREATE DOMAIN planted.timestamptz AS int CHECK (VALUE < 0);
+CREATE DOMAIN planted.bigint AS int CHECK (VALUE < 0);
+CREATE DOMAIN planted."char" AS int CHECK (VALUE < 0);
+SELECT idpsync.count_synchronization_jobs('planted', target_ids => '{target}');
+SELECT target_id, job_count FROM idpsync.synchronization_job_statistics('planted', '2010-01-01', '2024-05-05 12:00', by_target => true);
+SELECT target_id, job_count FROM idpsync.synchronization_job_statistics('planted', bucket => 'hour');
+DROP DOMAIN planted.text, planted.timestamptz, planted.bigint, planted."char";
+SET search_path = planted;
 
 SELECT done FROM idpsync.get_operation(:'operation_id');
 SELECT done FROM idpsync.wait_operation(:'operation_id', '0', 'planted');

@@ -11,6 +11,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
+#include "utils/snapmgr.h"
 
 #include "store/statement.h"
 
@@ -44,7 +45,7 @@ static Statement compare_policies = {
 	" AND d.deptype" EQUALS "'n' AND d.refobjsubid OPERATOR(pg_catalog.<>) a.attnum) AS looks_elsewhere"
 	" FROM pg_catalog.pg_policy AS p JOIN pg_catalog.pg_class AS c ON c.oid" EQUALS "p.polrelid"
 	" WHERE p.polrelid" EQUALS "ANY (ARRAY['idpsync.job', 'idpsync.job_count', 'idpsync.job_count_delta']::pg_catalog.regclass[])"
-	" AND p.polcmd" EQUALS "ANY (ARRAY['*', 'r']::\"char\"[])),"
+	" AND p.polcmd" EQUALS "ANY (ARRAY['*', 'r']::pg_catalog.\"char\"[])),"
 	" added AS (SELECT * FROM policy WHERE relname OPERATOR(pg_catalog.~~) 'job_count%' AND polname" EQUALS "'sees_all_jobs')"
 	" SELECT NOT EXISTS (SELECT FROM policy WHERE looks_elsewhere) AND NOT EXISTS ("
 	" SELECT FROM (SELECT * FROM policy EXCEPT ALL SELECT * FROM added) AS p"
@@ -83,7 +84,10 @@ learn_policies(const Oid *tables)
 	}
 	memcpy(policies.tables, tables, sizeof(policies.tables));
 	policies.known = true;
+	/* those that bind are the latest, whatever the snapshot of the calling query */
+	PushActiveSnapshot(GetLatestSnapshot());
 	run_statement(&compare_policies, &none, true);
+	PopActiveSnapshot();
 	policies.same = result_is_true(1);
 	policies.open = result_is_true(2);
 }

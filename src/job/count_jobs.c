@@ -7,15 +7,14 @@
  */
 #include "job/count_jobs.h"
 
-#include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "job/count_changes.h"
+#include "job/count_partitions.h"
 #include "job/job_query.h"
-#include "store/partition_bounds.h"
 #include "store/store.h"
 
 PG_FUNCTION_INFO_V1(count_synchronization_jobs);
@@ -71,18 +70,6 @@ DateADT
 cover_date(int64 day)
 {
 	return day == COVER_OPEN_START ? DATEVAL_NOBEGIN : day == COVER_OPEN_END ? DATEVAL_NOEND : (DateADT) day;
-}
-
-Datum
-live_partitions(void)
-{
-	int			n;
-	Partition  *partitions = list_partitions("job", &n);
-	Datum	   *starts = palloc(sizeof(Datum) * (n + 1));
-
-	for (int i = 0; i < n; i++)
-		starts[i] = TimestampTzGetDatum(partitions[i].start);
-	return PointerGetDatum(construct_array(starts, n, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 /* begins a part's SELECT, to be gone on with by its numbers of rows and jobs */
@@ -250,13 +237,13 @@ count_shape(const JobFilter *filter, const CountCover *cover)
 }
 
 static void
-read_counts(const JobFilter *filter, const CountCover *cover, CountAnswer *answer)
+read_counts(const JobFilter *filter, const CountCover *cover, Datum live, CountAnswer *answer)
 {
 	CountQuery	query;
 	CountPart  *changes;
 
 	begin_query(&query, filter, answer);
-	query.live = query_arg(&query.job, ARG_TIME_ARRAY, live_partitions());
+	query.live = query_arg(&query.job, ARG_TIME_ARRAY, live);
 	if (cover->n_months > 0)
 		add_counts(&query, &cover->months, true);
 	for (int i = 0; i < cover->n_days; i++)
@@ -274,6 +261,7 @@ static void
 answer_count(const JobFilter *filter, CountAnswer *answer)
 {
 	CountCover	cover;
+	LivePartitions live;
 	const char *why;
 
 	cover_range(filter->start == DT_NOBEGIN ? COVER_OPEN_START : filter->start,
@@ -283,7 +271,13 @@ answer_count(const JobFilter *filter, CountAnswer *answer)
 	else if ((why = why_not_counted()) != NULL)
 		scan_jobs(filter, why, answer);
 	else
-		read_counts(filter, &cover, answer);
+	{
+		find_live_partitions(&live);
+		if (live.n_younger > 0)
+			scan_jobs(filter, "partitions of job are newer than the snapshot", answer);
+		else
+			read_counts(filter, &cover, live.starts, answer);
+	}
 }
 
 int64

@@ -20,7 +20,4 @@ extern int64 count_jobs(const JobFilter *filter);
 /* a day, open ends as infinity */
 extern DateADT cover_date(int64 day);
 
-/* where the partitions of job that there are begin, as an array to bind */
-extern Datum live_partitions(void);
-
 #endif

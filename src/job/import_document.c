@@ -22,6 +22,7 @@ typedef struct Document
 	ImportedJob *jobs;
 	uint64		n;
 	uint64		room;
+	TimestampTz latest;			/* a StartTime may be */
 } Document;
 
 /* ERROR with the path of the current value */
@@ -186,6 +187,19 @@ read_time(Document *doc)
 	return milliseconds == 0 ? DT_NOBEGIN : milliseconds * 1000 - UNIX_EPOCH_SHIFT;
 }
 
+/* a job has one; rows from the future would keep partitions from being made before them */
+static TimestampTz
+read_start_time(Document *doc)
+{
+	TimestampTz time = read_time(doc);
+
+	if (time == DT_NOBEGIN)
+		refuse(doc, ERRCODE_INVALID_PARAMETER_VALUE, "A StartTime must not be 0 or null");
+	if (time > doc->latest)
+		refuse(doc, ERRCODE_INVALID_PARAMETER_VALUE, "A StartTime must not be more than a day ahead of the clock");
+	return time;
+}
+
 static void
 read_result(Document *doc, ImportedJob *job)
 {
@@ -233,6 +247,8 @@ read_job_key(Document *doc, int key, ImportedJob *job)
 	{
 		case KEY_ID:
 			job->id = read_id(doc, JOB_ID_MAX);
+			if (id_created_at(job->id) > doc->latest)
+				refuse(doc, ERRCODE_INVALID_PARAMETER_VALUE, "An id must not carry a time more than a day ahead of the clock");
 			break;
 		case KEY_TARGET_TYPE:
 			job->target_type = read_label(doc, JOB_TARGET_TYPE);
@@ -244,7 +260,7 @@ read_job_key(Document *doc, int key, ImportedJob *job)
 			job->direction = read_label(doc, JOB_DIRECTION);
 			break;
 		case KEY_START_TIME:
-			job->start_time = read_time(doc);
+			job->start_time = read_start_time(doc);
 			break;
 		case KEY_END_TIME:
 			job->end_time = read_time(doc);
@@ -285,8 +301,6 @@ read_job(Document *doc)
 		if (!(seen & (1U << required[i])))
 			refuse(doc, ERRCODE_INVALID_PARAMETER_VALUE, psprintf("%s is missing", job_keys[required[i]]));
 	}
-	if (job.start_time == DT_NOBEGIN)
-		refuse(doc, ERRCODE_INVALID_PARAMETER_VALUE, "StartTime is missing");
 	if (!(seen & (1U << KEY_RESULT)))
 	{
 		JobCells	none = {0};
@@ -333,7 +347,7 @@ read_response(Document *doc)
 ImportedJob *
 read_import_document(const char *json, size_t len, uint64 *n_jobs)
 {
-	Document	doc = {.room = 64};
+	Document	doc = {.room = 64, .latest = GetCurrentTimestamp() + USECS_PER_DAY};
 
 	doc.jobs = palloc(doc.room * sizeof(ImportedJob));
 	json_reader_init(&doc.reader, json, len);

@@ -141,10 +141,7 @@ enter_foreign_ids(const char *tenant_id, ImportedJob **jobs, int n)
 	Values		select = {0};
 
 	for (int i = 0; i < n; i++)
-	{
-		jobs[i]->created_at = jobs[i]->start_time;
 		times[i] = TimestampTzGetDatum(jobs[i]->created_at);
-	}
 	bind_text(&insert, tenant_id);
 	bind_datum(&insert, id_array(jobs, n), false);
 	bind_datum(&insert, time_array(times, NULL, n), false);

@@ -9,9 +9,9 @@
 #define IMPORT_BATCH 1000
 
 /*
- * Enters foreign ids, whose jobs are created at the StartTime they first come
- * with, and settles created_at of these up to IMPORT_BATCH jobs. True where all
- * ids were new: then none of the jobs can be stored yet.
+ * Enters the foreign ids of up to IMPORT_BATCH jobs, and gives those that were
+ * entered before the created_at they first came with. True where all ids were
+ * new: then none of the jobs can be stored yet.
  */
 extern bool enter_foreign_ids(const char *tenant_id, ImportedJob **jobs, int n);
 

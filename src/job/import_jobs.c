@@ -17,6 +17,7 @@
 #include "counters/counters.h"
 #include "job/count_calls.h"
 #include "job/import_insert.h"
+#include "job/import_retired.h"
 #include "store/store.h"
 #include "store/turn.h"
 
@@ -36,11 +37,15 @@ static Statement update_job = {
 	ARG_STATISTICS}
 };
 
+/* release 0.1.0 has no column for what is skipped */
+#define RELEASE_1_COLUMNS 3
+
 typedef struct Counts
 {
 	int64		inserted;
 	int64		updated;
 	int64		unchanged;
+	int64		skipped;
 } Counts;
 
 static int
@@ -159,8 +164,34 @@ insert_or_update(const char *tenant_id, ImportedJob **jobs, int n, Counts *count
 	}
 }
 
+static int
+skip_retired(const char *tenant_id, ImportedJob **jobs, int n, TimestampTz retired_until, Counts *counts)
+{
+	int			left = leave_out_retired(tenant_id, jobs, n, retired_until);
+
+	counts->skipped += n - left;
+	return left;
+}
+
 static void
-import_batch(const char *tenant_id, ImportedJob *jobs, int n, Counts *counts)
+import_foreign(const char *tenant_id, ImportedJob **jobs, int n, TimestampTz retired_until, Counts *counts)
+{
+	if (n == 0)
+		return;
+	if (enter_foreign_ids(tenant_id, jobs, n))
+	{
+		insert_new_jobs(tenant_id, jobs, n);
+		counts->inserted += n;
+		return;
+	}
+	/* the id of a job that is retired may still be there */
+	n = skip_retired(tenant_id, jobs, n, retired_until, counts);
+	if (n > 0)
+		insert_or_update(tenant_id, jobs, n, counts);
+}
+
+static void
+import_batch(const char *tenant_id, ImportedJob *jobs, int n, TimestampTz retired_until, Counts *counts)
 {
 	ImportedJob **foreign = palloc(sizeof(ImportedJob *) * n);
 	ImportedJob **own = palloc(sizeof(ImportedJob *) * n);
@@ -171,17 +202,16 @@ import_batch(const char *tenant_id, ImportedJob *jobs, int n, Counts *counts)
 	{
 		jobs[i].created_at = id_created_at(jobs[i].id);
 		if (jobs[i].created_at == DT_NOBEGIN)
+		{
+			jobs[i].created_at = jobs[i].start_time;
 			foreign[n_foreign++] = &jobs[i];
+		}
 		else
 			own[n_own++] = &jobs[i];
 	}
-	if (n_foreign > 0 && enter_foreign_ids(tenant_id, foreign, n_foreign))
-	{
-		insert_new_jobs(tenant_id, foreign, n_foreign);
-		counts->inserted += n_foreign;
-	}
-	else if (n_foreign > 0)
-		insert_or_update(tenant_id, foreign, n_foreign, counts);
+	n_foreign = skip_retired(tenant_id, foreign, n_foreign, retired_until, counts);
+	n_own = skip_retired(tenant_id, own, n_own, retired_until, counts);
+	import_foreign(tenant_id, foreign, n_foreign, retired_until, counts);
 	if (n_own > 0)
 		insert_or_update(tenant_id, own, n_own, counts);
 }
@@ -191,9 +221,11 @@ import_all(const char *tenant_id, ImportedJob *jobs, uint64 n, Counts *counts)
 {
 	MemoryContext batch = AllocSetContextCreate(CurrentMemoryContext, "import batch", ALLOCSET_DEFAULT_SIZES);
 	int			nest_level = NewGUCNestLevel();
+	TimestampTz retired_until;
 
 	/* imports of an instance take turns: they write two tables, in more than one order */
 	wait_for_turn("job", request_hash_text(request_hash_start("ImportSynchronizationJobs"), tenant_id));
+	retired_until = hold_retirement();
 	/* plans made while the tables are empty serve until they are full */
 	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	qsort(jobs, n, sizeof(ImportedJob), compare_ids);
@@ -201,7 +233,7 @@ import_all(const char *tenant_id, ImportedJob *jobs, uint64 n, Counts *counts)
 	{
 		MemoryContext context = MemoryContextSwitchTo(batch);
 
-		import_batch(tenant_id, jobs + i, (int) Min(IMPORT_BATCH, n - i), counts);
+		import_batch(tenant_id, jobs + i, (int) Min(IMPORT_BATCH, n - i), retired_until, counts);
 		MemoryContextSwitchTo(context);
 		MemoryContextReset(batch);
 	}
@@ -215,8 +247,9 @@ import_all(const char *tenant_id, ImportedJob *jobs, uint64 n, Counts *counts)
  *
  * Ids are trimmed of white space. A job that is stored already is updated;
  * twice the same document changes nothing. Answers how many jobs were
- * inserted, updated, unchanged; an import repeated with its key leaves all
- * unchanged, even what later imports have changed. Errors: class 22 with the
+ * inserted, updated, unchanged, and skipped since they are retired; an import
+ * repeated with its key leaves all unchanged, even what later imports have
+ * changed. Errors: class 22 with the
  * path for what is no such document, 55000 for a status that would go back,
  * 23505 for a key of another request.
  */
@@ -229,8 +262,8 @@ import_synchronization_jobs(PG_FUNCTION_ARGS)
 	Counts		counts = {0};
 	text	   *document;
 	char	   *json;
-	Datum		values[3];
-	bool		nulls[3] = {false, false, false};
+	Datum		values[4];
+	bool		nulls[4] = {false, false, false, false};
 
 	if (PG_ARGISNULL(1))
 		ereport(ERROR,
@@ -253,5 +286,13 @@ import_synchronization_jobs(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(counts.inserted);
 	values[1] = Int64GetDatum(counts.updated);
 	values[2] = Int64GetDatum(counts.unchanged);
-	return return_row(fcinfo, 3, values, nulls);
+	values[3] = Int64GetDatum(counts.skipped);
+	if (row_columns(fcinfo) == RELEASE_1_COLUMNS)
+	{
+		if (counts.skipped > 0)
+			ereport(NOTICE,
+					(errmsg(INT64_FORMAT " jobs were skipped since they are retired", counts.skipped)));
+		return return_row(fcinfo, RELEASE_1_COLUMNS, values, nulls);
+	}
+	return return_row(fcinfo, 4, values, nulls);
 }

@@ -52,7 +52,7 @@ COMMENT ON FUNCTION idpsync.finish_synchronization_job(text, idpsync.job_statist
 
 CREATE FUNCTION idpsync.import_synchronization_jobs(
     instance_id text, document json, idempotency_key text DEFAULT NULL,
-    OUT inserted bigint, OUT updated bigint, OUT unchanged bigint)
+    OUT inserted bigint, OUT updated bigint, OUT unchanged bigint, OUT skipped bigint)
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000
     AS 'MODULE_PATHNAME', 'import_synchronization_jobs';
 COMMENT ON FUNCTION idpsync.import_synchronization_jobs(text, json, text) IS

@@ -8,10 +8,14 @@
 #include "fmgr.h"
 
 #include "access/xact.h"
+#include "catalog/partition.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "job/count_changes.h"
 #include "store/job_counts_scan.h"
+#include "store/partition_bounds.h"
+#include "store/partitions.h"
 #include "store/statement.h"
 #include "store/store.h"
 #include "store/store_owner.h"
@@ -38,17 +42,45 @@ static const char sum_counts[] =
 "SELECT coalesce(sum(jobs), 0)::bigint FROM idpsync.job_count"
 " WHERE grain = 'm' AND partition_start IN (SELECT start FROM " LIVE_PARTITIONS " AS live)";
 
+/* counts are found by where a partition begins, and a default partition begins nowhere */
+static void
+refuse_default_partition(Oid job)
+{
+	Oid			relid = get_default_partition_oid(job);
+
+	if (OidIsValid(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("jobs of a default partition cannot be counted"),
+				 errdetail("Table \"%s\" is the default partition of idpsync.job.", get_rel_name(relid)),
+				 errhint("Detach it, and insert its jobs into idpsync.job.")));
+}
+
+/* a partition that was made by hand has none of its own */
+static void
+make_missing_triggers(Oid job)
+{
+	int			n;
+	Partition  *partitions = list_partitions("job", &n);
+
+	make_count_triggers(job);
+	for (int i = 0; i < n; i++)
+		make_count_triggers(partitions[i].relid);
+}
+
 /*
  * rebuild_counts(forget_history boolean): counts all jobs anew and returns
- * their number. Writers of jobs wait meanwhile. Statistics of jobs whose
- * partition has gone stay unless forget_history is true. Errors: 42501 for a
- * caller who does not own the store, 25001 at another isolation level than
- * READ COMMITTED.
+ * their number, and makes the triggers that count, where partitions lack them.
+ * Writers of jobs wait meanwhile. Statistics of jobs whose partition has gone
+ * stay unless forget_history is true. Errors: 42501 for a caller who does not
+ * own the store, 25001 at another isolation level than READ COMMITTED, 55000
+ * where job has a default partition.
  */
 Datum
 rebuild_counts(PG_FUNCTION_ARGS)
 {
 	Caller		caller;
+	Oid			job;
 	int64		jobs;
 
 	connect_as_store_owner(&caller);
@@ -59,6 +91,10 @@ rebuild_counts(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 				 errmsg("rebuild_counts() must run at isolation level READ COMMITTED")));
 	run_isolated(lock_tables, false);
+	job = get_relname_relid("job", idpsync_namespace());
+	refuse_default_partition(job);
+	if (!store_is_distributed())
+		make_missing_triggers(job);
 	run_isolated(PG_GETARG_BOOL(0) ? forget_all : forget_live, false);
 	run_isolated(store_is_distributed() ? COUNT_ANEW(JOBS_BY_TIME) : COUNT_ANEW(JOBS_BY_TABLE), false);
 	run_isolated(sum_counts, false);

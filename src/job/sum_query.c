@@ -11,6 +11,7 @@
 
 #include "job/count_changes.h"
 #include "job/count_jobs.h"
+#include "job/count_partitions.h"
 #include "job/job_query.h"
 
 typedef struct SumQuery
@@ -88,16 +89,64 @@ edge_days(const SumRanges *ranges)
 	return days;
 }
 
+/*
+ * The first of these days that has jobs counted for partitions, whose start
+ * compares so with starts, and the day after the last; NULL where none has.
+ */
+static char *
+counted_at(const JobFilter *filter, const DayRange *days, int n, const char *partitions, Datum starts, DateADT *after)
+{
+	SumQuery	query;
+	int			first;
+	int			last;
+	int			at;
+
+	begin_job_query(&query.job, filter);
+	first = bind_days(&query, days, n, false);
+	last = bind_days(&query, days, n, true);
+	at = query_arg(&query.job, ARG_TIME_ARRAY, starts);
+	appendStringInfo(&query.job.sql,
+					 "SELECT pg_catalog.min(d.period)::pg_catalog.text, pg_catalog.max(d.period) FROM ("
+					 "SELECT c.period FROM ROWS FROM (pg_catalog.unnest($%1$d), pg_catalog.unnest($%2$d)) AS r (first, last)"
+					 " CROSS JOIN LATERAL (SELECT period, jobs FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'d'"
+					 " AND target_id" EQUALS "'' AND period >= r.first AND period <= r.last AND partition_start %5$s ($%3$d)%4$s"
+					 " UNION ALL SELECT period, jobs FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "ANY ('{f,d}')"
+					 " AND period >= r.first AND period <= r.last AND partition_start %5$s ($%3$d)%4$s) AS c"
+					 " GROUP BY c.period HAVING pg_catalog.sum(c.jobs) <> 0) AS d",
+					 first, last, at, query.job.filters, partitions);
+	run_query(&query);
+	*after = DATEVAL_NOEND;
+	if (result_text(0, 1))
+	{
+		Datum		values[2];
+		bool		nulls[2];
+
+		take_apart(0, "v4", values, nulls);
+		if (!DATE_NOT_FINITE(DatumGetDateADT(values[1])))
+			*after = DatumGetDateADT(values[1]) + 1;
+	}
+	return result_text(0, 1);
+}
+
+/* a start_time after them, as a further sentence of the hint, where the range goes on after them */
+static const char *
+later_start(const JobFilter *filter, DateADT after)
+{
+	if (DATE_NOT_FINITE(after) || (filter->end != DT_NOBEGIN && after * USECS_PER_DAY >= filter->end))
+		return "";
+	return psprintf(" Jobs that are not retired can be had from start_time => '%s 00:00+00' on.",
+					DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(after))));
+}
+
 void
 refuse_history(const JobFilter *filter, const SumRanges *ranges, bool by_day)
 {
 	DayRange	whole = {COVER_OPEN_START, COVER_OPEN_END};
 	const DayRange *days = ranges ? edge_days(ranges) : &whole;
 	int			n = ranges ? ranges->n_edges : 1;
-	SumQuery	query;
-	int			first;
-	int			last;
-	int			live;
+	LivePartitions live;
+	DateADT		after;
+	char	   *day;
 
 	if (filter->start != DT_NOBEGIN)
 		whole.first = utc_day(filter->start);
@@ -105,26 +154,21 @@ refuse_history(const JobFilter *filter, const SumRanges *ranges, bool by_day)
 		whole.last = utc_day(filter->end - 1);
 	if (n == 0)
 		return;
-	begin_job_query(&query.job, filter);
-	first = bind_days(&query, days, n, false);
-	last = bind_days(&query, days, n, true);
-	live = query_arg(&query.job, ARG_TIME_ARRAY, live_partitions());
-	appendStringInfo(&query.job.sql,
-					 "SELECT c.period::text FROM ROWS FROM (pg_catalog.unnest($%1$d), pg_catalog.unnest($%2$d)) AS r (first, last)"
-					 " CROSS JOIN LATERAL (SELECT period, jobs FROM idpsync.job_count WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "'d'"
-					 " AND target_id" EQUALS "'' AND period >= r.first AND period <= r.last AND partition_start OPERATOR(pg_catalog.<>) ALL ($%3$d)%4$s"
-					 " UNION ALL SELECT period, jobs FROM idpsync.job_count_delta WHERE tenant_id" EQUALS "$1 AND grain" EQUALS "ANY ('{f,d}')"
-					 " AND period >= r.first AND period <= r.last AND partition_start OPERATOR(pg_catalog.<>) ALL ($%3$d)%4$s) AS c"
-					 " GROUP BY c.period HAVING pg_catalog.sum(c.jobs) <> 0 ORDER BY c.period LIMIT 1",
-					 first, last, live, query.job.filters);
-	if (run_query(&query) > 0)
+	find_live_partitions(&live);
+	if ((day = counted_at(filter, days, n, "OPERATOR(pg_catalog.<>) ALL", live.starts, &after)) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("statistics of retired jobs are not kept as finely as this"),
 				 errdetail("Jobs of %s are retired. Of retired jobs, statistics are kept by %s in UTC.",
-						   result_text(0, 1), by_day ? "day" : "month and target"),
-				 errhint("The finest bucket to be had is \"%s\" in time zone UTC, for a range of whole %ss.",
-						 by_day ? "day" : "month", by_day ? "day" : "month")));
+						   day, by_day ? "day" : "month and target"),
+				 errhint("The finest bucket to be had is \"%s\" in time zone UTC, for a range of whole %ss.%s",
+						 by_day ? "day" : "month", by_day ? "day" : "month", later_start(filter, after))));
+	if (live.n_younger > 0 && (day = counted_at(filter, days, n, "OPERATOR(pg_catalog.=) ANY", live.younger, &after)) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not read the jobs of %s as the snapshot of this transaction has them", day),
+				 errdetail("Their partition was made, attached or truncated since."),
+				 errhint("Call again, in another transaction.")));
 }
 
 /* columns that all parts begin with: the bucket of an instant, and the target */
@@ -134,9 +178,9 @@ append_head(SumQuery *query, const char *instant, const char *table)
 	appendStringInfoString(&query->job.sql, "SELECT ");
 	appendStringInfo(&query->job.sql, query->bucket, instant);
 	if (query->by_target)
-		appendStringInfo(&query->job.sql, " AS bucket, %s.target_type, %s.target_id::text, ", table, table);
+		appendStringInfo(&query->job.sql, " AS bucket, %s.target_type, %s.target_id::pg_catalog.text, ", table, table);
 	else
-		appendStringInfoString(&query->job.sql, " AS bucket, NULL::idpsync.job_target_type AS target_type, NULL::text AS target_id, ");
+		appendStringInfoString(&query->job.sql, " AS bucket, NULL::idpsync.job_target_type AS target_type, NULL::pg_catalog.text AS target_id, ");
 }
 
 static void
@@ -150,7 +194,7 @@ bind_bucket(SumQuery *query, const Bucket *bucket)
 		query->bucket = psprintf("pg_catalog.date_trunc($%d, %%s, $%d)", name, zone);
 	}
 	else
-		query->bucket = "NULL::timestamptz";
+		query->bucket = "NULL::pg_catalog.timestamptz";
 }
 
 /* midnight in UTC of a day, as SQL */
@@ -272,7 +316,7 @@ query_counts(const JobFilter *filter, const Bucket *bucket, bool by_target, cons
 	appendStringInfo(&query.job.sql,
 					 "SELECT %s, coalesce(pg_catalog.sum(s.jobs), 0)::bigint, coalesce(idpsync.sum(s.added), '{}'),"
 					 " coalesce(idpsync.sum(s.removed) FILTER (WHERE s.removed OPERATOR(idpsync.<>) '{}'), '{}'), coalesce(pg_catalog.bool_or(s.added IS NULL OR s.removed IS NULL), false) FROM (",
-					 columns ? "s.bucket, s.target_type, s.target_id" : "NULL::timestamptz, NULL::idpsync.job_target_type, NULL::text");
+					 columns ? "s.bucket, s.target_type, s.target_id" : "NULL::pg_catalog.timestamptz, NULL::idpsync.job_target_type, NULL::pg_catalog.text");
 	if (ranges->n_months > 0)
 		append_counts(&query, ranges->months, ranges->n_months, grain == GRAIN_TARGET ? GRAIN_TARGET : GRAIN_MONTH);
 	if (ranges->n_days > 0)

@@ -18,7 +18,8 @@ extern void counted_days(const JobFilter *filter, DateADT *first, DateADT *last)
 
 /*
  * ERROR 0A000 where a sum needs jobs whose partition has gone: those of its
- * edges, or, without ranges, any.
+ * edges, or, without ranges, any. ERROR 40001 where the snapshot is too old to
+ * tell whether it does.
  */
 extern void refuse_history(const JobFilter *filter, const SumRanges *ranges, bool by_day);
 

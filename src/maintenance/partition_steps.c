@@ -18,6 +18,7 @@
 #include "store/job_counts_scan.h"
 #include "store/partition_bounds.h"
 #include "store/partitions.h"
+#include "store/settings.h"
 #include "store/statement.h"
 #include "store/store.h"
 #include "store/turn.h"
@@ -382,7 +383,10 @@ retire(const char *table, int64 retention, const char *open_rows, const char *ke
 		return result;
 	}
 	if (strcmp(table, "job") == 0)
+	{
 		run_isolated(psprintf(first_to_history, (long long) random_delta_id()), false);
+		remember_retired_jobs(partitions[1].end);
+	}
 	/* detached, nothing asks for them any more but rows of other tables that name one of theirs */
 	run_ddl(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, first));
 	run_ddl(psprintf("ALTER TABLE idpsync.%s DETACH PARTITION %s", table, second));

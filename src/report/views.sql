@@ -142,7 +142,7 @@ FROM (SELECT j.tenant_id AS instance_id,
              idpsync.sum(j.statistics) AS statistics
       FROM idpsync.job AS j
       GROUP BY 1, 2, 3, 4) AS d;
-COMMENT ON VIEW idpsync.job_statistics_days IS 'numbers and statistics of jobs by target and UTC day of start_time';
+COMMENT ON VIEW idpsync.job_statistics_days IS 'numbers and statistics of jobs by target and UTC day of start_time, without retired jobs';
 COMMENT ON COLUMN idpsync.job_statistics_days.success IS 'successful changes of all kinds';
 COMMENT ON COLUMN idpsync.job_statistics_days.failed IS 'failed changes of all kinds';
 COMMENT ON COLUMN idpsync.job_statistics_days.skipped IS 'skipped changes of all kinds';

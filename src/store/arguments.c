@@ -117,6 +117,14 @@ row_type(FunctionCallInfo fcinfo)
 	return desc;
 }
 
+int
+row_columns(FunctionCallInfo fcinfo)
+{
+	TupleDesc	desc = row_type(fcinfo);
+
+	return desc ? desc->natts : 0;
+}
+
 Datum
 return_row(FunctionCallInfo fcinfo, int n, const Datum *values, const bool *nulls)
 {

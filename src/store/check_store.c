@@ -9,7 +9,10 @@
 #include "commands/extension.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
 
+#include "base/catalog.h"
 #include "store/descriptors.h"
 #include "store/job_counts_scan.h"
 #include "store/statement.h"
@@ -33,18 +36,21 @@ PG_FUNCTION_INFO_V1(check_store);
 	" CASE WHEN bool_and(added IS NOT NULL) THEN idpsync.sum_or_null(added) END AS added," \
 	" CASE WHEN bool_and(removed IS NOT NULL) THEN idpsync.sum_or_null(removed) END AS removed" \
 	" FROM changed WHERE partition_start IN (SELECT start FROM live) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8)" \
-	" SELECT string_agg(fault, '; ' ORDER BY fault) || ': idpsync.rebuild_counts() mends it'" \
-	" FROM (SELECT format('%s of \"%s\", %s %s%s'," \
+	" SELECT string_agg(fault, '; ' ORDER BY fault) FILTER (WHERE position <= 3)" \
+	" || CASE WHEN max(total) > 3 THEN format('; and %s more', max(total) - 3) ELSE '' END" \
+	" || CASE WHEN EXISTS (SELECT FROM live WHERE start IS NULL) THEN ': jobs of a default partition are not counted'" \
+	" ELSE ': idpsync.rebuild_counts() mends it' END" \
+	" FROM (SELECT format('%s of \"%s\", %s %s %s, %s %s%s'," \
 	" CASE WHEN coalesce(s.jobs, 0) = coalesce(k.jobs, 0) THEN format('wrong statistics of %s jobs', k.jobs)" \
 	" ELSE format('%s counted for %s jobs', coalesce(k.jobs, 0), coalesce(s.jobs, 0)) END," \
-	" tenant_id, CASE grain WHEN 'd' THEN 'day' ELSE 'month of' END, period," \
-	" CASE WHEN target_id <> '' THEN format(', target \"%s\"', target_id) END) AS fault" \
+	" tenant_id, target_type, direction, status, CASE grain WHEN 'd' THEN 'day' ELSE 'month of' END, period," \
+	" CASE WHEN target_id <> '' THEN format(', target \"%s\"', target_id) END) AS fault," \
+	" row_number() OVER (ORDER BY tenant_id, grain, target_id, period, target_type, direction, status) AS position, count(*) OVER () AS total" \
 	" FROM scanned AS s FULL JOIN kept AS k USING (tenant_id, grain, target_id, period, target_type, direction, status, partition_start)" \
 	" WHERE coalesce(s.jobs, 0) <> coalesce(k.jobs, 0)" \
 	" OR CASE WHEN k.jobs IS NULL THEN false WHEN s.jobs IS NULL THEN k.added::bytea <> k.removed::bytea" \
 	" WHEN s.added IS NULL THEN k.added IS NOT NULL" \
-	" ELSE coalesce(idpsync.add_or_null(s.added, k.removed)::bytea <> k.added::bytea, true) END" \
-	" ORDER BY tenant_id, grain, target_id, period LIMIT 10) AS f"
+	" ELSE coalesce(idpsync.add_or_null(s.added, k.removed)::bytea <> k.added::bytea, true) END) AS f"
 
 static const struct
 {
@@ -53,6 +59,7 @@ static const struct
 	const char *well;
 	bool		reads_rows;		/* needs all columns */
 	const char *distributed;	/* the query for a distributed store, where that is another; NULL faults: for no other */
+	bool		compares_counts;	/* needs to see all of them */
 }			checks[] = {
 	{"columns",
 		/* where no type is given, it has the column's name */
@@ -132,6 +139,7 @@ static const struct
 	{"triggers",
 		"SELECT string_agg(format('%s of %s is missing or %s', e.name, t.tab, CASE WHEN e.always THEN 'not ENABLE ALWAYS' ELSE 'disabled' END),"
 		" '; ' ORDER BY e.name, t.tab)"
+		" || CASE WHEN bool_or(e.name LIKE 'job_count%') THEN ': idpsync.rebuild_counts() makes those that count, where they are missing' ELSE '' END"
 		" FROM (VALUES ('store_setting', 'store_setting_changed', true), ('store_setting', 'store_setting_truncated', true),"
 		" ('store_setting', 'check_store_setting', false), ('descriptor', 'descriptor_changed', true), ('descriptor', 'descriptor_truncated', true),"
 		" ('session', 'session_status_change', false), ('job', 'job_status_change', false),"
@@ -221,7 +229,7 @@ static const struct
 		" LIMIT 10) AS f",
 	"foreign ids and their jobs agree", true},
 	{"counts", WRONG_COUNTS(JOBS_BY_TABLE),
-	"counts of jobs and sums of their statistics agree with the jobs", true, WRONG_COUNTS(JOBS_BY_TIME)},
+	"counts of jobs and sums of their statistics agree with the jobs", true, WRONG_COUNTS(JOBS_BY_TIME), true},
 	/* there is nothing to compare them with but each other */
 	{"history",
 		"WITH live AS " LIVE_PARTITIONS ","
@@ -233,7 +241,7 @@ static const struct
 		" GROUP BY tenant_id, month, target_type, direction, status, partition_start"
 		" HAVING coalesce(sum(jobs) FILTER (WHERE grain = 'm'), 0) <> coalesce(sum(jobs) FILTER (WHERE grain = 'd'), 0)"
 		" OR coalesce(sum(jobs) FILTER (WHERE grain = 'm'), 0) <> coalesce(sum(jobs) FILTER (WHERE grain = 't'), 0) ORDER BY 1 LIMIT 10) AS f",
-	"what is kept of jobs that are gone agrees with itself", true},
+	"what is kept of jobs that are gone agrees with itself", true, NULL, true},
 	{"distribution", NULL, "every table belongs to Citus", false,
 		"SELECT string_agg(t || ' does not', '; ' ORDER BY t) || ': idpsync.distribute_store() hands it over'"
 		" FROM string_to_table('session job operation job_count job_count_delta idempotency_key foreign_id store_setting descriptor"
@@ -275,6 +283,22 @@ query_of(int check)
 	return query;
 }
 
+/* what of the jobs and their counts the caller does not see would be taken for a fault */
+static bool
+is_bound_by_policies(void)
+{
+	static const char *const tables[] = {"job", "job_count", "job_count_delta"};
+
+	for (int i = 0; i < lengthof(tables); i++)
+	{
+		Oid			relid = get_relname_relid(tables[i], idpsync_namespace());
+
+		if (OidIsValid(relid) && check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
+			return true;
+	}
+	return false;
+}
+
 /*
  * check_store(): a row a check: its name, is it well, and what is wrong.
  * Errors: 55000 where there is no store, or one of another version.
@@ -297,6 +321,11 @@ check_store(PG_FUNCTION_ARGS)
 
 		if (query == NULL)
 			continue;
+		if (checks[i].compares_counts && is_bound_by_policies())
+		{
+			put_check(rsinfo, checks[i].name, NULL, "not checked, since policies bind you");
+			continue;
+		}
 		if (has_columns || !checks[i].reads_rows)
 		{
 			run_isolated(query, true);

@@ -6,9 +6,13 @@
  */
 #include "store/partitions.h"
 
+#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/lsyscache.h"
+
+#include "base/catalog.h"
 
 #include "base/compat.h"
 
@@ -83,28 +87,55 @@ format_bound(TimestampTz bound, char literal[BOUND_SIZE], char suffix[BOUND_SIZE
 }
 
 /* the triggers that count jobs, for the table as %1$s; see count_triggers.c */
-static const char count_triggers[] =
-"CREATE TRIGGER job_count_insert AFTER INSERT ON idpsync.%1$s REFERENCING NEW TABLE AS added"
-" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
-"CREATE TRIGGER job_count_update AFTER UPDATE ON idpsync.%1$s REFERENCING OLD TABLE AS removed NEW TABLE AS added"
-" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
-"CREATE TRIGGER job_count_delete AFTER DELETE ON idpsync.%1$s REFERENCING OLD TABLE AS removed"
-" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
-"COMMENT ON TRIGGER job_count_insert ON idpsync.%1$s IS 'counts the jobs a statement brings';"
-"COMMENT ON TRIGGER job_count_update ON idpsync.%1$s IS 'counts the jobs a statement changes';"
-"COMMENT ON TRIGGER job_count_delete ON idpsync.%1$s IS 'takes away the jobs a statement deletes'";
-
-/* a statement that truncates job truncates, and fires, its partitions */
-static const char truncate_trigger[] =
-"CREATE TRIGGER job_count_truncate AFTER TRUNCATE ON idpsync.%1$s"
-" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
-"COMMENT ON TRIGGER job_count_truncate ON idpsync.%1$s IS 'takes away the jobs of a truncated partition'";
+static const struct
+{
+	const char *name;
+	const char *ddl;
+}			count_triggers[] = {
+	{"job_count_insert",
+		"CREATE TRIGGER job_count_insert AFTER INSERT ON %1$s REFERENCING NEW TABLE AS added"
+		" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
+	"COMMENT ON TRIGGER job_count_insert ON %1$s IS 'counts the jobs a statement brings'"},
+	{"job_count_update",
+		"CREATE TRIGGER job_count_update AFTER UPDATE ON %1$s REFERENCING OLD TABLE AS removed NEW TABLE AS added"
+		" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
+	"COMMENT ON TRIGGER job_count_update ON %1$s IS 'counts the jobs a statement changes'"},
+	{"job_count_delete",
+		"CREATE TRIGGER job_count_delete AFTER DELETE ON %1$s REFERENCING OLD TABLE AS removed"
+		" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
+	"COMMENT ON TRIGGER job_count_delete ON %1$s IS 'takes away the jobs a statement deletes'"},
+	/* of partitions alone: a statement that truncates job truncates, and fires, its partitions */
+	{"job_count_truncate",
+		"CREATE TRIGGER job_count_truncate AFTER TRUNCATE ON %1$s"
+		" FOR EACH STATEMENT EXECUTE FUNCTION idpsync.count_job_changes();"
+	"COMMENT ON TRIGGER job_count_truncate ON %1$s IS 'takes away the jobs of a truncated partition'"}
+};
 
 static void
 run_ddl(const char *ddl)
 {
 	if (SPI_execute(ddl, false, 0) < 0)
 		elog(ERROR, "could not run: %s", ddl);
+}
+
+void
+make_count_triggers(Oid relid)
+{
+	const char *table = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
+
+	for (int i = 0; i < lengthof(count_triggers); i++)
+	{
+		if (strcmp(count_triggers[i].name, "job_count_truncate") == 0 && !get_rel_relispartition(relid))
+			continue;
+		if (!OidIsValid(get_trigger_oid(relid, count_triggers[i].name, true)))
+			run_ddl(psprintf(count_triggers[i].ddl, table));
+	}
+}
+
+static void
+count_table(const char *table)
+{
+	make_count_triggers(get_relname_relid(table, idpsync_namespace()));
 }
 
 void
@@ -116,10 +147,7 @@ create_partition(const char *table, const char *suffix, const char *from, const 
 					 "COMMENT ON TABLE idpsync.%1$s IS 'partition of idpsync.%2$s by created_at'",
 					 name, table, from, to));
 	if (with_triggers && strcmp(table, "job") == 0)
-	{
-		run_ddl(psprintf(count_triggers, name));
-		run_ddl(psprintf(truncate_trigger, name));
-	}
+		count_table(name);
 }
 
 void
@@ -131,7 +159,7 @@ create_first_partitions(const char *table, const Interval *interval)
 
 	check_interval(table, interval);
 	if (strcmp(table, "job") == 0)
-		run_ddl(psprintf(count_triggers, table));
+		count_table(table);
 	bound = first_bound(interval);
 	format_bound(bound, from, suffix);
 	create_partition(table, "first", "MINVALUE", from, true);

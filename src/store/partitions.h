@@ -24,6 +24,9 @@ extern void create_first_partitions(const char *table, const Interval *interval)
  */
 extern void create_partition(const char *table, const char *suffix, const char *from, const char *to, bool with_triggers);
 
+/* makes those triggers that count jobs which job, or a partition of it, lacks; inside SPI */
+extern void make_count_triggers(Oid relid);
+
 /* a bound as literal and as part of a name, both in UTC */
 #define BOUND_SIZE 64
 extern void format_bound(TimestampTz bound, char literal[BOUND_SIZE], char suffix[BOUND_SIZE]);

@@ -11,8 +11,10 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "store/partitions.h"
 #include "store/row_trigger.h"
 #include "store/statement.h"
+#include "store/store_owner.h"
 
 PG_FUNCTION_INFO_V1(configure_store);
 PG_FUNCTION_INFO_V1(check_store_setting);
@@ -28,10 +30,11 @@ const StoreSettings default_settings = {
 	.session_retention = 400 * USECS_PER_DAY,
 	.job_retention = 400 * USECS_PER_DAY,
 	.operation_retention = 30 * USECS_PER_DAY,
-	.idempotency_key_retention = 7 * USECS_PER_DAY
+	.idempotency_key_retention = 7 * USECS_PER_DAY,
+	.jobs_retired_until = DT_NOBEGIN
 };
 
-/* what there is to set; a setting without labels is an interval */
+/* what there is to set: an enum has labels, an interval a most, a time neither */
 typedef struct SettingKind
 {
 	const char *name;
@@ -48,7 +51,8 @@ static const SettingKind kinds[] = {
 	{"session_retention", offsetof(StoreSettings, session_retention), USECS_PER_DAY, LONGEST_RETENTION},
 	{"job_retention", offsetof(StoreSettings, job_retention), USECS_PER_DAY, LONGEST_RETENTION},
 	{"operation_retention", offsetof(StoreSettings, operation_retention), USECS_PER_DAY, LONGEST_RETENTION},
-	{"idempotency_key_retention", offsetof(StoreSettings, idempotency_key_retention), USECS_PER_HOUR, LONGEST_RETENTION}
+	{"idempotency_key_retention", offsetof(StoreSettings, idempotency_key_retention), USECS_PER_HOUR, LONGEST_RETENTION},
+	{"jobs_retired_until", offsetof(StoreSettings, jobs_retired_until)}
 };
 
 static const SettingKind *
@@ -63,7 +67,7 @@ find_setting(const char *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized store setting \"%s\"", name),
 			 errhint("Available settings: session_ttl, session_interval, keep_operations, session_retention, job_retention,"
-					 " operation_retention, idempotency_key_retention.")));
+					 " operation_retention, idempotency_key_retention, jobs_retired_until.")));
 }
 
 /* an interval as microseconds; a day has 24 hours, months have no length */
@@ -104,6 +108,20 @@ label_setting(const SettingKind *kind, const char *value)
 			 errhint("Available values: %s, %s, %s.", kind->labels[0], kind->labels[1], kind->labels[2])));
 }
 
+static TimestampTz
+time_setting(const SettingKind *kind, const char *value)
+{
+	TimestampTz time = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(value),
+															   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+
+	if (TIMESTAMP_NOT_FINITE(time) || time < -UNIX_EPOCH_SHIFT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for store setting \"%s\": \"%s\"", kind->name, value),
+				 errdetail("It must be a time from 1970 on.")));
+	return time;
+}
+
 /* names the setting where an error of the type's own does not */
 static void
 setting_context(void *name)
@@ -121,6 +139,8 @@ apply_setting(StoreSettings *settings, const char *name, const char *value)
 	error_context_stack = &context;
 	if (kind->labels[0])
 		*(KeepOperations *) place = label_setting(kind, value);
+	else if (kind->most_days == 0)
+		*(TimestampTz *) place = time_setting(kind, value);
 	else
 		*(int64 *) place = interval_setting(kind, value);
 	error_context_stack = context.previous;
@@ -137,6 +157,29 @@ static Statement forget_value = {
 	1, {ARG_TEXT}
 };
 
+/* a time as every session reads it */
+static char *
+time_text(TimestampTz time)
+{
+	char		literal[BOUND_SIZE];
+	char		suffix[BOUND_SIZE];
+
+	format_bound(time, literal, suffix);
+	return pnstrdup(literal + 1, strlen(literal) - 2);
+}
+
+void
+remember_retired_jobs(TimestampTz until)
+{
+	Values		values = {0};
+
+	if (until <= store_settings()->jobs_retired_until)
+		return;
+	bind_text(&values, "jobs_retired_until");
+	bind_text(&values, time_text(until));
+	run_statement(&store_value, &values, false);
+}
+
 /*
  * configure_store(name text, value text): sets what binds every caller.
  *
@@ -147,6 +190,8 @@ static Statement forget_value = {
  * session_retention, job_retention, operation_retention: how long what has
  * ended is kept, 1 day to 36,600 days (400, 400, 30 days);
  * idempotency_key_retention from 1 hour on (7 days).
+ * jobs_retired_until: jobs created before it are not imported unless they are
+ * stored, time, moved on by maintain() (none).
  * A NULL value returns to the default. Errors: 22023 for an unknown name or a
  * value out of range, 42501 for a caller who does not own the store.
  */
@@ -155,10 +200,14 @@ configure_store(PG_FUNCTION_ARGS)
 {
 	Values		values = {0};
 	StoreSettings scratch = default_settings;
+	Caller		caller;
 	char	   *name;
 	char	   *value;
 
 	connect_store();
+	be_store_owner(&caller);
+	insist_on_owner(&caller, "configure it");
+	be_caller(&caller);
 	name = required_text(fcinfo, 0, "name", NAMEDATALEN);
 	value = optional_text(fcinfo, 1, "value", 256);
 	bind_text(&values, name);
@@ -169,7 +218,7 @@ configure_store(PG_FUNCTION_ARGS)
 	if (value)
 	{
 		apply_setting(&scratch, name, value);
-		bind_text(&values, value);
+		bind_text(&values, strcmp(name, "jobs_retired_until") == 0 ? time_text(scratch.jobs_retired_until) : value);
 		run_statement(&store_value, &values, false);
 	}
 	else

@@ -14,4 +14,10 @@ extern const StoreSettings default_settings;
  */
 extern void apply_setting(StoreSettings *settings, const char *name, const char *value);
 
+/*
+ * Remembers in jobs_retired_until that the jobs created before until are
+ * retired; inside SPI, with the rights of the store's owner.
+ */
+extern void remember_retired_jobs(TimestampTz until);
+
 #endif

@@ -36,6 +36,7 @@ typedef struct StoreSettings
 	int64		job_retention;
 	int64		operation_retention;
 	int64		idempotency_key_retention;
+	TimestampTz jobs_retired_until; /* before it no job comes in again; DT_NOBEGIN = none is retired */
 } StoreSettings;
 
 /*
@@ -68,6 +69,9 @@ extern char *optional_text(FunctionCallInfo fcinfo, int n, const char *name, int
 extern int	required_enum(FunctionCallInfo fcinfo, int n, const char *name, int kind);
 extern int	optional_enum(FunctionCallInfo fcinfo, int n, int kind);
 extern ProgressMode progress_mode_argument(FunctionCallInfo fcinfo, int n);
+
+/* how many columns the function is declared to return: earlier releases may have declared fewer */
+extern int	row_columns(FunctionCallInfo fcinfo);
 
 /* one row as the function's composite result; n columns must match it */
 extern Datum return_row(FunctionCallInfo fcinfo, int n, const Datum *values, const bool *nulls);

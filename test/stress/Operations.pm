@@ -226,7 +226,7 @@ sub import_synchronization_jobs {
           Result => { UserStatistics => { Pushed => { Total => $value, Success => $value } } } } } sort keys %ids;
     my $sent;
     return call($client, name => 'import_synchronization_jobs', order => "3 $tenant", same => 0,
-        sql => 'SELECT inserted + updated + unchanged FROM idpsync.import_synchronization_jobs($1, $2, KEY)',
+        sql => 'SELECT inserted + updated + unchanged + skipped FROM idpsync.import_synchronization_jobs($1, $2, KEY)',
         args => [ $tenant, encode_json([ { SynchronizationJobs => \@jobs } ]) ],
         sent => sub { $sent //= $model->{tick} },
         # their partition may be away

@@ -13,7 +13,7 @@ my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->start;
 $node->safe_psql('postgres', 'CREATE ROLE store_owner LOGIN CREATEDB; CREATE ROLE agent LOGIN; CREATE ROLE reader LOGIN');
-$node->safe_psql('postgres', "CREATE DATABASE $_ OWNER store_owner") foreach qw(empty filled fresh restored);
+$node->safe_psql('postgres', "CREATE DATABASE $_ OWNER store_owner") foreach qw(empty filled fresh restored rights);
 local $ENV{PGUSER} = 'store_owner';
 
 my $version = q{SELECT extversion, (SELECT version FROM idpsync.store_info) FROM pg_extension WHERE extname = 'idpsync'};
@@ -109,6 +109,27 @@ is(differences(store_structure($node, 'filled'), $structure), '', 'the store is 
 is(store_rows($node, 'filled', $row), $rows, 'with all its rows');
 calls_answer('filled', 'an old store');
 
+# Who may import stays as it was, though the function tells more: what it has skipped, of which the older one gives notice.
+{
+    my $skipped = $import->('retired') =~ s/SELECT inserted/SELECT */r;
+    my $may = q{SELECT string_agg(rolname, ',' ORDER BY rolname) FROM pg_roles WHERE rolname IN ('agent', 'reader')
+        AND has_function_privilege(rolname, 'idpsync.import_synchronization_jobs(text, json, text)', 'EXECUTE')};
+    $node->safe_psql('rights', q{CREATE EXTENSION idpsync VERSION '0.1.0'; SELECT idpsync.create_store(), idpsync.configure_store('jobs_retired_until', '2020-01-01')});
+    my (undef, $answer, $notice) = $node->psql('rights', $skipped);
+    is($answer, '0|0|0', 'retired jobs are skipped under the older declaration');
+    like($notice, qr/1 jobs were skipped since they are retired/, 'and told of');
+    $node->safe_psql('rights', 'ALTER EXTENSION idpsync UPDATE');
+    is($node->safe_psql('rights', $may), 'agent,reader', 'anybody may call it');
+    is($node->safe_psql('rights', $skipped), '0|0|0|1', 'and is told in a column');
+    $node->safe_psql('rights', q{SELECT idpsync.drop_store(); DROP EXTENSION idpsync; DROP SCHEMA idpsync; CREATE EXTENSION idpsync VERSION '0.1.0'});
+    $ENV{PGUSER} = (getpwuid($<))[0];
+    $node->safe_psql('rights', q{REVOKE EXECUTE ON FUNCTION idpsync.import_synchronization_jobs FROM PUBLIC;
+        GRANT EXECUTE ON FUNCTION idpsync.import_synchronization_jobs TO agent WITH GRANT OPTION});
+    $ENV{PGUSER} = 'store_owner';
+    $node->safe_psql('rights', 'ALTER EXTENSION idpsync UPDATE');
+    is($node->safe_psql('rights', $may), 'agent', 'or who was granted it alone');
+}
+
 # Then the store. Only its owner may, and only once.
 {
     local $ENV{PGUSER} = 'agent';
@@ -133,9 +154,9 @@ sub as_of_any_month {
 }
 is(differences(as_of_any_month(store_structure($node, 'empty')), as_of_any_month(store_structure($node, 'fresh'))), '', 'the upgraded store is a fresh one');
 
-# With it, nothing has gone but the views that the steps replaced.
+# With it, nothing has gone but the views that say more now.
 my %after = map { $_ => 1 } split /\n/, store_structure($node, 'filled');
-is(join("\n", map { /^(class\|\w+)/ } grep { !$after{$_} } split /\n/, $structure), "class|jobs\nclass|sessions\nclass|store_info", 'what was on the store is on it');
+is(join("\n", map { /^(class\|\w+)/ } grep { !$after{$_} } split /\n/, $structure), "class|job_statistics_days\nclass|jobs\nclass|sessions\nclass|store_info", 'what was on the store is on it');
 
 # It goes on, in sessions that knew the old one too, with the rights that were given before.
 is($other->query_safe($import->('by another session')), '1', 'a session that knew the old store imports');

@@ -62,3 +62,4 @@ SELECT s.session_id,
 FROM (SELECT *, CASE WHEN e.expired THEN e.expires_at ELSE coalesce(e.closed_at, clock_timestamp()) END AS until
       FROM (SELECT *, status IN ('OPENED', 'PENDING') AND expires_at <= clock_timestamp() AS expired FROM idpsync.session) AS e) AS s
 CROSS JOIN LATERAL (SELECT sum(p.successful) AS successful, sum(p.failed) AS failed FROM idpsync.entries(s.progress) AS p) AS c;
+COMMENT ON VIEW idpsync.job_statistics_days IS 'numbers and statistics of jobs by target and UTC day of start_time, without retired jobs';
