@@ -5,6 +5,7 @@
 #   make installcheck  run the regression tests against a running server
 #   make demo          see it work on a private server (installs what is missing)
 #   make check         run every test on a private server (installs what is missing)
+#   make check-long    run the tests that take hours: stress, crashes, soak, fuzzing, a million calls, sqlsmith, valgrind
 #   make stress        let clients collide for a while: TIME=60 CLIENTS=16 SEED=... to choose the same again
 #   make bench         measure it beside its rivals
 #   make soak          ten minutes of 10,000 open sessions
@@ -70,13 +71,15 @@ EXTRA_CLEAN = build
 
 # The commands for newcomers come first: they install pg_config itself where it is missing.
 PG_CONFIG ?= pg_config
-ifneq ($(filter demo check stress soak fuzz bench,$(MAKECMDGOALS)),)
+ifneq ($(filter demo check check-long stress soak fuzz bench,$(MAKECMDGOALS)),)
 
-.PHONY: demo check stress soak fuzz bench
+.PHONY: demo check check-long stress soak fuzz bench
 demo:
 	@KEEP=$(KEEP) test/demo/run
 check:
 	@test/check
+check-long:
+	@test/check_long
 stress:
 	@SEED=$(SEED) TIME=$(TIME) CLIENTS=$(CLIENTS) test/stress/run
 bench:

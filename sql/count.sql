@@ -40,7 +40,7 @@ BEGIN
               WHERE %s) AS c$query$, also);
 END $$;
 SELECT * FROM pg_temp.wrong();
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT count(*) AS deltas FROM idpsync.job_count_delta;
 SELECT * FROM pg_temp.wrong();
 -- half of it folded, half not
@@ -115,7 +115,7 @@ UPDATE idpsync.foreign_id SET created_at = '2100-01-01' WHERE id = 'foreign 9';
 SELECT partition_start > '2020-01-01' AS in_last, sum(jobs) FROM idpsync.job_count_delta WHERE period = '2024-06-10' AND status = 'success' GROUP BY 1 ORDER BY 1;
 SELECT pg_temp.agree();
 -- what changes nothing that is counted appends nothing
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 UPDATE idpsync.job SET description = 'changed';
 UPDATE idpsync.job SET statistics = statistics, status = status;
 DELETE FROM idpsync.job WHERE false;
@@ -135,7 +135,7 @@ SELECT pg_temp.agree();
 UPDATE idpsync.job SET target_id = 't' WHERE tenant_id = 'count many';
 SELECT pg_temp.agree();
 DELETE FROM idpsync.job WHERE tenant_id = 'count many';
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT count(*) FROM idpsync.job_count WHERE tenant_id = 'count many';
 -- TRUNCATE, of one partition and of all
 TRUNCATE idpsync.job_first;
@@ -144,14 +144,14 @@ INSERT INTO idpsync.job SELECT (pg_temp.job(n)).* FROM generate_series(1, 12) AS
 TRUNCATE idpsync.job;
 DELETE FROM idpsync.foreign_id;
 SELECT pg_temp.agree();
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT count(*) FROM idpsync.job_count WHERE tenant_id LIKE 'count %';
 -- times that are none, and the first and the last
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
 SELECT idpsync.create_id('sync_', '2024-01-01'), 'count 1', 'application', 't1', 'egress', 'auto', 'success', '2024-01-01', at, '{}'
 FROM unnest('{-infinity,infinity,4714-11-24 00:00:00+00 BC,294276-12-31 23:59:59.999999+00,1999-12-31 23:59:59.999999+00,2000-01-01 00:00:00+00}'::timestamptz[]) AS at;
 SELECT * FROM pg_temp.wrong('f.target_type IS NULL AND f.direction IS NULL AND f.status IS NULL');
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.wrong('f.target_type IS NULL AND f.direction IS NULL AND f.status IS NULL');
 SELECT pg_temp.agree();
 TRUNCATE idpsync.job;
@@ -161,10 +161,10 @@ INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, t
 SELECT idpsync.create_id('sync_', '2024-01-01'), 'count 1', 'application', 't1', 'egress', 'auto', 'success', '2024-01-01', '2024-01-01',
        '{"UserStatistics": {"Created": {"Total": 9223372036854775807, "Success": 1}}}' FROM generate_series(1, 2);
 SELECT idpsync.count_synchronization_jobs('count 1'), test.refused($$SELECT * FROM idpsync.synchronization_job_statistics('count 1')$$);
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
 SELECT idpsync.create_id('sync_', '2024-01-01'), 'count 1', 'application', 't1', 'egress', 'auto', 'success', '2024-01-01', '2024-01-01', '{"UserStatistics": {"Created": {"Total": 5}}}';
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT idpsync.count_synchronization_jobs('count 1'), test.refused($$SELECT * FROM idpsync.synchronization_job_statistics('count 1')$$);
 SELECT pg_temp.agree();
 -- they come back with rebuild_counts(), once they fit
@@ -205,7 +205,7 @@ SELECT pg_temp.agree();
 -- maintain()
 SELECT test.refused('CALL idpsync.maintain()');
 BEGIN;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 ROLLBACK;
 CALL idpsync.maintain(NULL);
 CALL idpsync.maintain('0');
@@ -214,11 +214,11 @@ CALL idpsync.maintain('1 month');
 CALL idpsync.maintain('1 day 1 second');
 CALL idpsync.maintain('1 day');
 SET default_transaction_read_only = on;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 RESET default_transaction_read_only;
 SET default_transaction_isolation = serializable;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 RESET default_transaction_isolation;
 DELETE FROM idpsync.foreign_id;
 TRUNCATE idpsync.job;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');

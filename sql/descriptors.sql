@@ -83,7 +83,7 @@ SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
 ROLLBACK;
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
 -- triggers fire for replicas too
-SELECT tgrelid::pg_catalog.regclass, tgname FROM pg_catalog.pg_trigger WHERE tgname IN ('descriptor_changed', 'store_setting_changed') AND tgenabled = 'A' ORDER BY 2;
+SELECT tgrelid::pg_catalog.regclass, tgname FROM pg_catalog.pg_trigger WHERE tgfoid = 'idpsync.store_setting_changed'::pg_catalog.regproc AND tgenabled = 'A' ORDER BY 2;
 SELECT metadata FROM idpsync.operations WHERE tenant_id = 'descriptors';
 
 -- descriptors that describe nothing

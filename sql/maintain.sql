@@ -9,7 +9,7 @@ CREATE FUNCTION pg_temp.log() RETURNS TABLE (step text, rows bigint, detail text
     SELECT l.step, l.rows, regexp_replace(regexp_replace(l.detail, '''[0-9].*', '<time>'), '_[0-9][0-9_]+', '_<time>') FROM idpsync.maintenance_log AS l ORDER BY log_id
 $$;
 SET client_min_messages = warning;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 DELETE FROM idpsync.maintenance_log;
 
 -- settings
@@ -25,10 +25,10 @@ SELECT idpsync.create_id('ses_', at), 'maintain ' || n, 'a', 'AD_SYNC', 'FULL_SY
 FROM (VALUES (1, interval '-1 second', interval '-10 minutes'), (2, '4 minutes', '-6 minutes'), (3, '6 minutes', '-4 minutes'), (4, '4 minutes', NULL)) AS v (n, expires, heartbeat),
      LATERAL (SELECT date_trunc('milliseconds', now() - interval '20 minutes') AS at) AS a;
 SELECT subject_container_id, silent_for > '5 minutes' AS silent, expires_in < '5 minutes' AS soon FROM idpsync.stalled_sessions ORDER BY 1;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT tenant_id, status, closed_at = expires_at AS at_its_end FROM idpsync.session ORDER BY 1;
 SELECT * FROM pg_temp.log();
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT count(*) AS nothing_more FROM idpsync.maintenance_log WHERE log_id > 1;
 
 -- a store whose maintenance is late, and old enough for retention
@@ -77,7 +77,7 @@ CREATE FUNCTION pg_temp.partitions() RETURNS TABLE (partition text, from_days_ag
     WHERE i.inhparent IN ('idpsync.job'::regclass, 'idpsync.operation'::regclass) AND s.start < now() - interval '70 days' ORDER BY i.inhparent::regclass::text, s.start
 $$;
 SELECT * FROM pg_temp.partitions();
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.log();
 SELECT * FROM pg_temp.partitions();
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
@@ -124,7 +124,7 @@ SELECT idpsync.configure_store('job_retention', '200 days'), idpsync.configure_s
 INSERT INTO idpsync.operation (operation_id, tenant_id, method, created_at, created_by, modified_at, done)
 SELECT idpsync.create_id('op_', at), 'maintain', 'm', at, 'me', at, false FROM (SELECT date_trunc('milliseconds', now() - interval '34 days') AS at) AS a;
 DELETE FROM idpsync.maintenance_log;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.log();
 UPDATE idpsync.job SET status = 'failed' WHERE status = 'running';
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
@@ -132,11 +132,11 @@ SELECT idpsync.create_id('sync_', at), tenant, 'application', 't', 'egress', 'au
 FROM (SELECT date_trunc('milliseconds', now() - interval '900 days') AS at) AS a,
      (VALUES ('a', 'success'::idpsync.job_status), ('m', 'failed'), ('z', 'success'), ('z', 'pending')) AS v (tenant, status);
 DELETE FROM idpsync.maintenance_log;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.log() WHERE step = 'retire_jobs';
 UPDATE idpsync.job SET status = 'running' WHERE status = 'pending';
 DELETE FROM idpsync.maintenance_log;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.log() WHERE step = 'retire_jobs';
 SELECT check_name, regexp_replace(detail, 'before .*?(;|$)', 'before <time>\1', 'g') AS detail FROM idpsync.check_store() WHERE NOT ok;
 -- the job stays as it was, and ends as any other
@@ -147,12 +147,12 @@ UPDATE idpsync.operation SET done = true WHERE NOT done;
 INSERT INTO idpsync.idempotency_key (created_at, request_hash, key, tenant_id, method, operation_id)
 SELECT now(), 0, 'kept', tenant_id, 'm', operation_id FROM idpsync.operation ORDER BY created_at LIMIT 1;
 DELETE FROM idpsync.maintenance_log;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.log();
 SELECT check_name, regexp_replace(detail, 'before .*', 'before <time>') AS detail FROM idpsync.check_store() WHERE NOT ok;
 DELETE FROM idpsync.idempotency_key;
 DELETE FROM idpsync.maintenance_log;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.log();
 SELECT count(*) AS differences FROM (TABLE pg_temp.months EXCEPT SELECT bucket_start, job_count, statistics::text FROM idpsync.synchronization_job_statistics('maintain', bucket => 'month')) AS d;
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
@@ -161,7 +161,7 @@ SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
 SELECT idpsync.create_id('sync_', at), 'maintain', 'application', 't', 'egress', 'auto', 'success', at, at, '{}' FROM (SELECT timestamptz '2200-01-01' AS at) AS a;
 DELETE FROM idpsync.maintenance_log;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.log();
 CALL pg_temp.age('job', ARRAY[now() - interval '30 days', now() - interval '20 days']);
 DELETE FROM idpsync.foreign_id;
@@ -170,7 +170,7 @@ INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, t
 SELECT idpsync.create_id('sync_', at), 'maintain', 'application', 't', 'egress', 'auto', 'success', at, at, '{}' FROM (SELECT date_trunc('milliseconds', now()) AS at) AS a;
 SELECT check_name FROM idpsync.check_store() WHERE NOT ok;
 DELETE FROM idpsync.maintenance_log;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.log();
 SELECT CASE WHEN created_at < '2199-01-01' THEN 'now' ELSE 'future' END AS created, regexp_replace(tableoid::regclass::text, '_[0-9][0-9_]+', '_<time>') AS partition FROM idpsync.job ORDER BY created_at;
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
@@ -179,7 +179,7 @@ DELETE FROM idpsync.job WHERE created_at > '2199-01-01';
 ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_last;
 ALTER TABLE idpsync.job_last RENAME TO elsewhere;
 DELETE FROM idpsync.maintenance_log;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.log();
 
 -- old sessions go, but the last full synchronization of a container, which the next one depends on
@@ -187,13 +187,13 @@ INSERT INTO idpsync.session (session_id, tenant_id, agent_id, session_type, sync
 SELECT idpsync.create_id('ses_', at), 'maintain', mode || ' ' || status || ' ' || age, 'AD_SYNC', mode, status, at, at + interval '1 hour', at + interval '1 minute'
 FROM unnest('{FULL_SYNC,DELTA}'::idpsync.sync_mode[]) AS mode, unnest('{COMPLETED,FAILED,EXPIRED}'::idpsync.session_status[]) AS status, unnest('{399,401,402}'::int[]) AS age,
      LATERAL (SELECT date_trunc('milliseconds', now() - age * interval '1 day') AS at) AS a WHERE mode = 'DELTA' OR age > 400;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT agent_id FROM idpsync.session ORDER BY 1;
 
 -- the log is bounded
 INSERT INTO idpsync.maintenance_log (log_id, started_at, finished_at, rows, step) SELECT n + 1000, now(), now(), 0, 'filler' FROM generate_series(1, 2000) AS n;
 INSERT INTO idpsync.idempotency_key (created_at, request_hash, key, tenant_id, method) VALUES (now() - interval '1 year', 0, 'old', 'maintain', 'm');
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT count(*) FROM idpsync.maintenance_log;
 RESET client_min_messages;
 DROP TABLE idpsync.elsewhere;

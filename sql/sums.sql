@@ -33,12 +33,12 @@ CREATE FUNCTION pg_temp.compare() RETURNS TABLE (asked bigint, different bigint)
          unnest('{NULL,failed}'::idpsync.job_status[]) AS wanted
 $$;
 SELECT * FROM pg_temp.compare();
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 SELECT * FROM pg_temp.compare();
 UPDATE idpsync.job SET statistics = '{"UserStatistics": {"Created": {"Total": 1}}}' WHERE target_id = 't1';
 DELETE FROM idpsync.job WHERE target_id = 't4';
 SELECT * FROM pg_temp.compare();
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');
 -- of an instance without jobs
 SELECT bucket, (SELECT count(*) FROM idpsync.synchronization_job_statistics('sums of none', bucket => bucket)) AS rows
 FROM unnest('{NULL,hour,day,week,month}'::text[]) AS bucket;
@@ -82,4 +82,4 @@ END $$;
 SELECT idpsync.count_synchronization_jobs('sums') = (SELECT count(*) FROM idpsync.job) AS counted, job_count = :jobs AS all_jobs FROM idpsync.synchronization_job_statistics('sums');
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
 TRUNCATE idpsync.job;
-CALL idpsync.maintain();
+CALL idpsync.maintain('1 hour');

@@ -211,8 +211,8 @@ store_settings(void)
 }
 
 /*
- * Statement trigger on store_setting and descriptor: tells every backend to read
- * them anew, however they were changed.
+ * Trigger on store_setting and descriptor: tells every backend to read them anew,
+ * however they were changed.
  */
 Datum
 store_setting_changed(PG_FUNCTION_ARGS)

@@ -18,7 +18,6 @@ my %exceptions = (
     'job/sum_query.c' => { 'r.sign' => 'its condition on the tenant is the next piece' },
     'job/count_access.c' => { 'WITH policy' => 'reads the catalog alone' },
     'job/fold_counts.c' => {
-        'SELECT pg_catalog.pg_try_advisory_xact_lock' => 'a lock',
         'DELETE FROM idpsync.job_count_delta WHERE ctid' => $elsewhere,
         'SELECT DISTINCT tenant_id' => 'finds the tenants'
     },
