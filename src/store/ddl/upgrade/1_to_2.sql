@@ -1,6 +1,6 @@
 -- Jobs know when they were imported. The view is locked first, as by its readers, and with it its table.
 -- The other view is the same without subqueries that Citus cannot plan.
-LOCK TABLE idpsync.jobs, idpsync.sessions IN ACCESS EXCLUSIVE MODE;
+LOCK TABLE idpsync.jobs, idpsync.sessions, idpsync.store_setting, idpsync.descriptor IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE idpsync.job ADD COLUMN imported_at timestamptz;
 COMMENT ON COLUMN idpsync.job.imported_at IS 'when an import first brought the job, NULL for others';
 CREATE OR REPLACE VIEW idpsync.jobs WITH (security_invoker = true) AS
@@ -63,3 +63,34 @@ FROM (SELECT *, CASE WHEN e.expired THEN e.expires_at ELSE coalesce(e.closed_at,
       FROM (SELECT *, status IN ('OPENED', 'PENDING') AND expires_at <= clock_timestamp() AS expired FROM idpsync.session) AS e) AS s
 CROSS JOIN LATERAL (SELECT sum(p.successful) AS successful, sum(p.failed) AS failed FROM idpsync.entries(s.progress) AS p) AS c;
 COMMENT ON VIEW idpsync.job_statistics_days IS 'numbers and statistics of jobs by target and UTC day of start_time, without retired jobs';
+COMMENT ON COLUMN idpsync.maintenance_log.finished_at IS 'when it had ended, the last time where it told the same again';
+COMMENT ON COLUMN idpsync.maintenance_log.detail IS 'what else is to be said: "blocked: ..." as long as that keeps the step from its work';
+-- Triggers of rows, which logical replication fires, in place of those of statements. A distributed store has none.
+DO $$
+BEGIN
+    IF (SELECT distributed FROM idpsync.store_info) THEN
+        RETURN;
+    END IF;
+    DROP TRIGGER IF EXISTS store_setting_changed ON idpsync.store_setting;
+    DROP TRIGGER IF EXISTS descriptor_changed ON idpsync.descriptor;
+    CREATE TRIGGER store_setting_changed
+        AFTER INSERT OR UPDATE OR DELETE ON idpsync.store_setting
+        FOR EACH ROW EXECUTE FUNCTION idpsync.store_setting_changed();
+    CREATE TRIGGER store_setting_truncated
+        AFTER TRUNCATE ON idpsync.store_setting
+        FOR EACH STATEMENT EXECUTE FUNCTION idpsync.store_setting_changed();
+    CREATE TRIGGER descriptor_changed
+        AFTER INSERT OR UPDATE OR DELETE ON idpsync.descriptor
+        FOR EACH ROW EXECUTE FUNCTION idpsync.store_setting_changed();
+    CREATE TRIGGER descriptor_truncated
+        AFTER TRUNCATE ON idpsync.descriptor
+        FOR EACH STATEMENT EXECUTE FUNCTION idpsync.store_setting_changed();
+    ALTER TABLE idpsync.store_setting ENABLE ALWAYS TRIGGER store_setting_changed;
+    ALTER TABLE idpsync.store_setting ENABLE ALWAYS TRIGGER store_setting_truncated;
+    ALTER TABLE idpsync.descriptor ENABLE ALWAYS TRIGGER descriptor_changed;
+    ALTER TABLE idpsync.descriptor ENABLE ALWAYS TRIGGER descriptor_truncated;
+    COMMENT ON TRIGGER store_setting_changed ON idpsync.store_setting IS 'makes every backend read the settings anew';
+    COMMENT ON TRIGGER store_setting_truncated ON idpsync.store_setting IS 'makes every backend read the settings anew';
+    COMMENT ON TRIGGER descriptor_changed ON idpsync.descriptor IS 'makes every backend read the types anew';
+    COMMENT ON TRIGGER descriptor_truncated ON idpsync.descriptor IS 'makes every backend read the types anew';
+END $$;
