@@ -109,7 +109,7 @@ foreach my $client (@clients) {
     eval { $client->{pgbench}->finish };
     unlike(${ $client->{out} }, qr/error:|aborted/, 'nobody failed meanwhile');
 }
-$node->poll_query_until('postgres', q{SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'pgbench')});
+$node->poll_query_until('postgres', q{SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())});
 cmp_ok($node->safe_psql('postgres', q{SELECT idpsync.count_synchronization_jobs('new', status => 'success')}), '>', 100, 'jobs were run meanwhile');
 
 $node->safe_psql('postgres', "SET client_min_messages = error; CALL idpsync.maintain('5 minutes')");

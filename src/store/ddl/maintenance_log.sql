@@ -11,7 +11,7 @@ CREATE TABLE idpsync.maintenance_log (
 COMMENT ON TABLE idpsync.maintenance_log IS 'what idpsync.maintain() did, the last thousand steps';
 COMMENT ON COLUMN idpsync.maintenance_log.log_id IS 'counts up';
 COMMENT ON COLUMN idpsync.maintenance_log.started_at IS 'when the step began';
-COMMENT ON COLUMN idpsync.maintenance_log.finished_at IS 'when it had ended, the last time where it told the same again';
+COMMENT ON COLUMN idpsync.maintenance_log.finished_at IS 'when it had ended';
 COMMENT ON COLUMN idpsync.maintenance_log.rows IS 'rows, or partitions, it changed';
 COMMENT ON COLUMN idpsync.maintenance_log.step IS 'which step';
-COMMENT ON COLUMN idpsync.maintenance_log.detail IS 'what else is to be said: "blocked: ..." as long as that keeps the step from its work';
+COMMENT ON COLUMN idpsync.maintenance_log.detail IS 'what else is to be said, such as why it has to try again';
