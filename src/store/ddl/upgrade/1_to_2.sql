@@ -63,26 +63,22 @@ FROM (SELECT *, CASE WHEN e.expired THEN e.expires_at ELSE coalesce(e.closed_at,
       FROM (SELECT *, status IN ('OPENED', 'PENDING') AND expires_at <= clock_timestamp() AS expired FROM idpsync.session) AS e) AS s
 CROSS JOIN LATERAL (SELECT sum(p.successful) AS successful, sum(p.failed) AS failed FROM idpsync.entries(s.progress) AS p) AS c;
 COMMENT ON VIEW idpsync.job_statistics_days IS 'numbers and statistics of jobs by target and UTC day of start_time, without retired jobs';
-COMMENT ON COLUMN idpsync.maintenance_log.finished_at IS 'when it had ended, the last time where it told the same again';
-COMMENT ON COLUMN idpsync.maintenance_log.detail IS 'what else is to be said: "blocked: ..." as long as that keeps the step from its work';
 -- Triggers of rows, which logical replication fires, in place of those of statements. A distributed store has none.
 DO $$
 BEGIN
     IF (SELECT distributed FROM idpsync.store_info) THEN
         RETURN;
     END IF;
-    DROP TRIGGER IF EXISTS store_setting_changed ON idpsync.store_setting;
-    DROP TRIGGER IF EXISTS descriptor_changed ON idpsync.descriptor;
-    CREATE TRIGGER store_setting_changed
+    CREATE OR REPLACE TRIGGER store_setting_changed
         AFTER INSERT OR UPDATE OR DELETE ON idpsync.store_setting
         FOR EACH ROW EXECUTE FUNCTION idpsync.store_setting_changed();
-    CREATE TRIGGER store_setting_truncated
+    CREATE OR REPLACE TRIGGER store_setting_truncated
         AFTER TRUNCATE ON idpsync.store_setting
         FOR EACH STATEMENT EXECUTE FUNCTION idpsync.store_setting_changed();
-    CREATE TRIGGER descriptor_changed
+    CREATE OR REPLACE TRIGGER descriptor_changed
         AFTER INSERT OR UPDATE OR DELETE ON idpsync.descriptor
         FOR EACH ROW EXECUTE FUNCTION idpsync.store_setting_changed();
-    CREATE TRIGGER descriptor_truncated
+    CREATE OR REPLACE TRIGGER descriptor_truncated
         AFTER TRUNCATE ON idpsync.descriptor
         FOR EACH STATEMENT EXECUTE FUNCTION idpsync.store_setting_changed();
     ALTER TABLE idpsync.store_setting ENABLE ALWAYS TRIGGER store_setting_changed;
