@@ -223,8 +223,6 @@ import_all(const char *tenant_id, ImportedJob *jobs, uint64 n, Counts *counts)
 	int			nest_level = NewGUCNestLevel();
 	TimestampTz retired_until;
 
-	/* imports of an instance take turns: they write two tables, in more than one order */
-	wait_for_turn("job", request_hash_text(request_hash_start("ImportSynchronizationJobs"), tenant_id));
 	retired_until = hold_retirement();
 	/* plans made while the tables are empty serve until they are full */
 	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
@@ -278,6 +276,8 @@ import_synchronization_jobs(PG_FUNCTION_ARGS)
 	jobs = read_import_document(json, json == VARDATA_ANY(document) ? VARSIZE_ANY_EXHDR(document) : strlen(json), &n);
 	if (call.key)
 		call.request_hash = request_hash_datum(request_hash_start(call.method), PointerGetDatum(document), false);
+	/* imports of an instance take turns: they write two tables, in more than one order; and the turn comes before the key */
+	wait_for_turn("job", request_hash_text(request_hash_start(call.method), call.tenant_id));
 	if (begin_call(&call))
 		counts.unchanged = n;
 	else

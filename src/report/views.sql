@@ -75,7 +75,8 @@ SELECT j.job_id AS synchronization_job_id,
        j.created_at,
        j.start_time,
        j.end_time,
-       CASE WHEN j.end_time IS NOT NULL THEN j.end_time - j.start_time
+       CASE WHEN NOT isfinite(j.start_time) OR NOT isfinite(j.end_time) THEN NULL
+            WHEN j.end_time IS NOT NULL THEN j.end_time - j.start_time
             WHEN j.status = 'running' THEN clock_timestamp() - j.start_time END AS duration,
        c.users_success,
        c.users_failed,

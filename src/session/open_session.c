@@ -24,10 +24,16 @@
 
 #define IS_OPEN "status" EQUALS "ANY (ARRAY['OPENED', 'PENDING']::idpsync.session_status[])"
 
+#define SELECT_OPEN \
+	"SELECT " SESSION_COLUMNS " FROM idpsync.session" \
+	" WHERE tenant_id" EQUALS "$1 AND session_type" EQUALS "$2 AND " IS_OPEN
+
 static Statement select_open = {
-	"SELECT " SESSION_COLUMNS " FROM idpsync.session"
-	" WHERE tenant_id" EQUALS "$1 AND session_type" EQUALS "$2 AND " IS_OPEN " FOR NO KEY UPDATE",
-	2, {ARG_TEXT, ARG_ENUM + SESSION_TYPE}
+	SELECT_OPEN, 2, {ARG_TEXT, ARG_ENUM + SESSION_TYPE}
+};
+
+static Statement select_open_locked = {
+	SELECT_OPEN " FOR NO KEY UPDATE", 2, {ARG_TEXT, ARG_ENUM + SESSION_TYPE}
 };
 
 static Statement update_expired = {
@@ -74,13 +80,13 @@ container_and_type(const char *tenant_id, const Opening *opening)
 	return values;
 }
 
-/* locks the session that is stored as open, if there is one */
+/* reads the session that is stored as open, if there is one */
 static bool
-lock_open(const char *tenant_id, Opening *opening)
+read_open(Statement *select, const char *tenant_id, Opening *opening)
 {
 	Values		values = container_and_type(tenant_id, opening);
 
-	if (run_statement(&select_open, &values, false) == 0)
+	if (run_statement(select, &values, false) == 0)
 		return false;
 	result_copy(0, SESSION_LAYOUT, opening->session.values, opening->session.nulls);
 	return true;
@@ -177,11 +183,22 @@ is_open(const Opening *opening, bool stored_open, TimestampTz now)
 	return stored_open && DatumGetTimestampTz(opening->session.values[S_EXPIRES_AT]) > now;
 }
 
+/*
+ * Is there a session that an opening finds, whoever is at work on it? With the
+ * turn none is waited for: who closes one and opens the next waits for the turn.
+ */
+static bool
+finds_open(const char *tenant_id, Opening *opening)
+{
+	return is_open(opening, read_open(&select_open, tenant_id, opening), GetCurrentTimestamp()) &&
+		!(session_status(&opening->session) == SESSION_PENDING && opening->agent_id);
+}
+
 /* takes the locks that an opening needs; true if its turn is among them */
 static bool
 lock_opening(const char *tenant_id, Opening *opening)
 {
-	bool		stored_open = lock_open(tenant_id, opening);
+	bool		stored_open = read_open(&select_open_locked, tenant_id, opening);
 
 	if (is_open(opening, stored_open, GetCurrentTimestamp()))
 		return false;
@@ -195,10 +212,17 @@ decide(const char *tenant_id, Opening *opening, bool has_turn)
 {
 	for (int i = 0; i < MAX_TRIES; i++)
 	{
-		bool		stored_open = lock_open(tenant_id, opening);
-		TimestampTz now = GetCurrentTimestamp();	/* after any wait for the lock */
+		bool		stored_open;
+		TimestampTz now;
 
 		opening->has_session = true;
+		if (has_turn && finds_open(tenant_id, opening))
+		{
+			opening->result = OPEN_EXISTS;
+			return;
+		}
+		stored_open = read_open(&select_open_locked, tenant_id, opening);
+		now = GetCurrentTimestamp();	/* after any wait for the lock */
 		if (is_open(opening, stored_open, now))
 		{
 			opening->result = OPEN_EXISTS;

@@ -16,6 +16,7 @@
 #include "store/descriptors.h"
 #include "store/job_counts_scan.h"
 #include "store/statement.h"
+#include "store/store_owner.h"
 
 PG_FUNCTION_INFO_V1(check_store);
 
@@ -308,9 +309,11 @@ check_store(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool		has_columns = true;
+	bool		as_owner;
+	Caller		caller;
 
 	InitMaterializedSRF(fcinfo, 0);
-	connect_store();
+	as_owner = connect_as_owner_or_caller(&caller);
 	put_check(rsinfo, "version", store_version() == STORE_VERSION ? NULL :
 			  psprintf("the store has version %d, the library version %d: idpsync.upgrade_store() brings it there", store_version(), STORE_VERSION),
 			  psprintf("store and library have version %d", STORE_VERSION));
@@ -337,6 +340,8 @@ check_store(PG_FUNCTION_ARGS)
 	}
 	put_check(rsinfo, "descriptors", has_columns ? descriptors_fault() : "not checked, since columns are missing",
 			  "registered types can be read");
+	if (as_owner)
+		be_caller(&caller);
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -2,6 +2,7 @@
  * grant_access.c: what a role's work needs of the store.
  */
 #include "store/store.h"
+#include "store/store_owner.h"
 
 #include "executor/spi.h"
 #include "utils/acl.h"
@@ -77,6 +78,7 @@ grant_access(PG_FUNCTION_ARGS)
 	char	   *role = NameStr(*PG_GETARG_NAME(0));
 	char	   *access = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	int			found = -1;
+	Caller		caller;
 
 	for (int i = 0; i < lengthof(accesses); i++)
 	{
@@ -90,17 +92,14 @@ grant_access(PG_FUNCTION_ARGS)
 				 errhint("Available values: none, reader, agent, operator.")));
 	(void) get_role_oid(role, false);
 
-	connect_store();
 	/* GRANT itself only warns a caller who holds privileges without the right to grant them */
-	run_isolated("SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('idpsync.session')", true);
-	if (SPI_processed != 1 || strcmp(result_text(0, 1), "t") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be owner of the store to grant access to it")));
+	connect_as_store_owner(&caller);
+	insist_on_owner(&caller, "grant access to it");
 	for (int i = 0; i < lengthof(accesses[found].statements) && accesses[found].statements[i]; i++)
 		grant(accesses[found].statements[i], role);
 	if (accesses[found].writes && store_is_distributed())
 		grant(COUNT_AS_CALLER, role);
+	be_caller(&caller);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

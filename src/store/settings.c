@@ -204,10 +204,8 @@ configure_store(PG_FUNCTION_ARGS)
 	char	   *name;
 	char	   *value;
 
-	connect_store();
-	be_store_owner(&caller);
+	connect_as_store_owner(&caller);
 	insist_on_owner(&caller, "configure it");
-	be_caller(&caller);
 	name = required_text(fcinfo, 0, "name", NAMEDATALEN);
 	value = optional_text(fcinfo, 1, "value", 256);
 	bind_text(&values, name);
@@ -223,6 +221,7 @@ configure_store(PG_FUNCTION_ARGS)
 	}
 	else
 		run_statement(&forget_value, &values, false);
+	be_caller(&caller);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

@@ -55,6 +55,16 @@ connect_as_store_owner(Caller *caller)
 	connect_store();
 }
 
+bool
+connect_as_owner_or_caller(Caller *caller)
+{
+	connect_as_store_owner(caller);
+	if (has_privs_of_role(caller->user, GetUserId()))
+		return true;
+	be_caller(caller);
+	return false;
+}
+
 void
 be_caller(const Caller *caller)
 {

@@ -473,10 +473,13 @@ sub count_jobs {
     if ($client->chance(30)) { my $hours = $client->throw(2000); my $time = "date_trunc('milliseconds', now()) - interval '$hours hours'";
         push @arguments, "start_time => $time"; push @conditions, "start_time >= $time" }
     my $list = join '', map { ", $_" } @arguments;
+    my $detaches;
     return { name => 'count_synchronization_jobs', args => [$tenant],
+        # a partition that is attached while the statement runs is not yet among those it reads itself
+        sent => sub { $detaches = $model->{detached} ? -1 : $model->{detaches} },
         sql => "SELECT idpsync.count_synchronization_jobs(\$1$list), count(*) FROM idpsync.job WHERE " . join(' AND ', 'tenant_id = $1', @conditions),
         answer => sub { my ($counted, $there) = @{ $_[0] };
-            return sub { $model->must($counted == $there, "$tenant$list: $counted counted, $there there") } } };
+            return sub { $model->must($detaches != $model->{detaches} || $counted == $there, "$tenant$list: $counted counted, $there there") } } };
 }
 
 sub sum_jobs {

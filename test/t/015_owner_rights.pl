@@ -65,7 +65,7 @@ DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW idpsync.store_info WITH (security_in
     regexp_replace(pg_get_viewdef('idpsync.store_info'::regclass), '(\d+) AS version', 'CASE WHEN corp.version() > 0 THEN \1 END AS version'); END $$;
 SQL
 $node->psql('postgres', 'CALL idpsync.maintain()');
-$node->psql('postgres', 'SELECT idpsync.rebuild_counts()');
+$node->psql('postgres', "SELECT idpsync.$_") foreach 'rebuild_counts()', 'upgrade_store()', 'check_store()', "configure_store('session_ttl', '1 hour')", "grant_access('pg_monitor', 'reader')";
 is($node->safe_psql('postgres', 'SELECT DISTINCT role FROM corp.ran'), 'corp_owner', 'nor does the view that tells of the store run as the caller');
 
 $node->stop;
