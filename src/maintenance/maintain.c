@@ -231,16 +231,16 @@ static Statement unblock = {
 
 /* a step that changes nothing, and says what it said the last time */
 static Statement say_again = {
-	"UPDATE idpsync.maintenance_log SET finished_at = pg_catalog.clock_timestamp() WHERE rows" EQUALS "0 AND detail" EQUALS "$2"
+	"UPDATE idpsync.maintenance_log SET finished_at = $3 WHERE rows" EQUALS "0 AND detail" EQUALS "$2"
 	" AND log_id" EQUALS "(SELECT pg_catalog.max(log_id) FROM idpsync.maintenance_log WHERE step" EQUALS "$1)",
-	2, {ARG_TEXT, ARG_TEXT}
+	3, {ARG_TEXT, ARG_TEXT, ARG_TIME}
 };
 
 static Statement write_log = {
 	"INSERT INTO idpsync.maintenance_log (log_id, started_at, finished_at, step, rows, detail)"
-	" SELECT coalesce(pg_catalog.max(log_id), 0) OPERATOR(pg_catalog.+) 1, $1, pg_catalog.clock_timestamp(), $2, $3, $4"
+	" SELECT coalesce(pg_catalog.max(log_id), 0) OPERATOR(pg_catalog.+) 1, $1, $2, $3, $4, $5"
 	" FROM idpsync.maintenance_log ON CONFLICT (log_id) DO NOTHING",
-	4, {ARG_TIME, ARG_TEXT, ARG_BIGINT, ARG_TEXT}
+	5, {ARG_TIME, ARG_TIME, ARG_TEXT, ARG_BIGINT, ARG_TEXT}
 };
 
 static Statement shorten_log = {
@@ -269,6 +269,7 @@ log_step(Run *run)
 
 	bind_text(&last, name);
 	bind_text(&last, result->detail);
+	bind_time(&last, GetCurrentTimestamp());
 	if (result->rows == 0 && result->detail && run_statement(&say_again, &last, false) > 0)
 		return;
 	bind_text(&step, name);
@@ -278,6 +279,7 @@ log_step(Run *run)
 		return;
 
 	bind_time(&row, run->start);
+	bind_time(&row, GetCurrentTimestamp());
 	bind_text(&row, name);
 	bind_bigint(&row, result->rows);
 	bind_text(&row, result->detail);

@@ -144,9 +144,9 @@ purge_sessions(void)
  * may have been dropped by hand, or the log not been written.
  */
 static const char ids_are_due[] =
-"SELECT EXISTS (SELECT FROM idpsync.foreign_id) AND NOT EXISTS (SELECT FROM idpsync.maintenance_log AS p"
+"SELECT EXISTS (SELECT 1 FROM idpsync.foreign_id) AND NOT EXISTS (SELECT 1 FROM idpsync.maintenance_log AS p"
 " WHERE p.step = 'purge_foreign_ids' AND p.detail = '" ALL_LOOKED_AT "' AND p.finished_at > clock_timestamp() - interval '1 day'"
-" AND NOT EXISTS (SELECT FROM idpsync.maintenance_log AS r"
+" AND NOT EXISTS (SELECT 1 FROM idpsync.maintenance_log AS r"
 " WHERE r.step = 'retire_jobs' AND r.rows > 0 AND r.finished_at >= p.finished_at))";
 
 #define HAS_NO_JOB(tenant) \
