@@ -117,7 +117,7 @@ purge_idempotency_keys(void)
 #define HAS_GONE_BY(tenant) \
 	"o.session_id OPERATOR(pg_catalog.<) $2::pg_catalog.text" \
 	" AND o.status OPERATOR(pg_catalog.<>) ALL ('{OPENED,PENDING}') AND o.closed_at OPERATOR(pg_catalog.<) $3" \
-	" AND (o.status OPERATOR(pg_catalog.<>) 'COMPLETED' OR EXISTS (SELECT FROM idpsync.session AS later" \
+	" AND (o.status OPERATOR(pg_catalog.<>) 'COMPLETED' OR EXISTS (SELECT 1 FROM idpsync.session AS later" \
 	" WHERE later.tenant_id" EQUALS tenant " AND later.session_type" EQUALS "o.session_type AND later.sync_mode" EQUALS "o.sync_mode" \
 	" AND later.status" EQUALS "'COMPLETED' AND later.created_at OPERATOR(pg_catalog.>) o.created_at))"
 
@@ -150,7 +150,7 @@ static const char ids_are_due[] =
 " WHERE r.step = 'retire_jobs' AND r.rows > 0 AND r.finished_at >= p.finished_at))";
 
 #define HAS_NO_JOB(tenant) \
-	"o.kind" EQUALS "'job' AND NOT EXISTS (SELECT FROM idpsync.job AS j" \
+	"o.kind" EQUALS "'job' AND NOT EXISTS (SELECT 1 FROM idpsync.job AS j" \
 	" WHERE j.job_id" EQUALS "o.id AND j.tenant_id" EQUALS tenant " AND j.created_at" EQUALS "o.created_at OFFSET 0)"
 
 static BatchChange delete_foreign_ids = BATCH_CHANGE(
