@@ -143,7 +143,7 @@ SQL
     }
 
     %stored = map { $_->{job_id} => $_ } $rows->(<<'SQL');
-SELECT CASE WHEN job_id ~ '^(old|new|late) ' THEN tenant_id || ' ' || job_id ELSE job_id END AS job_id, tenant_id,
+SELECT CASE WHEN job_id ~ '^(old|new|apart) ' THEN tenant_id || ' ' || job_id ELSE job_id END AS job_id, tenant_id,
     CASE WHEN error_code = 'CANCELLED' THEN 'cancelled' ELSE status::text END AS status,
     idpsync.counter(statistics, 'User', 'Pushed', 'Total') AS pushed FROM idpsync.job
 SQL

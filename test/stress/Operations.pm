@@ -209,18 +209,18 @@ sub cancel_operation {
         answer => sub { my ($id, $code) = @{ $_[0] }; return sub { $model->ended($job->{id}, 'cancelled') if ($code // 0) == 1 } });
 }
 
-# Documents that overlap: whose jobs are of long ago, or of now; or jobs of a later partition, each of
-# which comes in once.
+# Documents that overlap: whose jobs are of long ago, or of now; or jobs of 2018, each of which comes in
+# once.
 sub import_synchronization_jobs {
     my ($client) = @_;
     my ($model, $stress) = @$client{qw(model stress)};
     my $tenant = tenant($client);
-    my $kind = $client->one_of('old', 'new', 'new', 'late');
-    $tenant = 'tenant of later' if $kind eq 'late';
+    my $kind = $client->one_of('old', 'new', 'new', 'apart');
+    $tenant = 'tenant apart' if $kind eq 'apart';
     my $value = ++$stress->{imported};
-    my %ids = map { ("$kind " . ($kind eq 'late' ? ++$stress->{late} : $client->throw(12))) => 1 } 0 .. $client->throw(4);
+    my %ids = map { ("$kind " . ($kind eq 'apart' ? ++$stress->{apart} : $client->throw(12))) => 1 } 0 .. $client->throw(4);
     my @jobs = map { my ($n) = /(\d+)/;
-        my $start = 1000 * ($kind eq 'old' ? 1_500_000_000 + $n * 86_400 : $kind eq 'late' ? 4_100_000_000 + $n : $stress->{began} - $n * 3600);
+        my $start = 1000 * ($kind eq 'old' ? 1_500_000_000 + $n * 86_400 : $kind eq 'apart' ? 1_520_000_000 + $n : $stress->{began} - $n * 3600);
         { SynchronizationJobId => $_, TargetType => 'application', TargetId => 'target ' . $n % 3, Direction => 'egress', TriggerType => 'auto',
           Status => 'success', StartTime => $start, EndTime => $start + 1000,
           Result => { UserStatistics => { Pushed => { Total => $value, Success => $value } } } } } sort keys %ids;
@@ -529,15 +529,15 @@ END $$
 SQL
 }
 
-# The last partition loses all its rows, and their ids are free again.
+# The partition of 2018 loses all its rows, and their ids are free again.
 sub truncate {
     my ($client) = @_;
     my $model = $client->{model};
-    return ({ name => 'BEGIN', sql => 'BEGIN' }, { name => 'LOCK', sql => 'LOCK TABLE idpsync.job_last IN ACCESS EXCLUSIVE MODE' },
-        { name => 'look', sql => q{SELECT tenant_id || ' ' || job_id FROM idpsync.job_last}, answer => sub { my @ids = map { $_->[0] } @_;
+    return ({ name => 'BEGIN', sql => 'BEGIN' }, { name => 'LOCK', sql => 'LOCK TABLE idpsync.job_2018 IN ACCESS EXCLUSIVE MODE' },
+        { name => 'look', sql => q{SELECT tenant_id || ' ' || job_id FROM idpsync.job_2018}, answer => sub { my @ids = map { $_->[0] } @_;
             return sub { $model->{dropped}{$_} = 1 foreach @ids } } },
-        { name => 'DELETE foreign_id', sql => 'DELETE FROM idpsync.foreign_id AS f USING idpsync.job_last AS j WHERE f.id = j.job_id AND f.tenant_id = j.tenant_id' },
-        { name => 'TRUNCATE', sql => 'TRUNCATE idpsync.job_last' },
+        { name => 'DELETE foreign_id', sql => 'DELETE FROM idpsync.foreign_id AS f USING idpsync.job_2018 AS j WHERE f.id = j.job_id AND f.tenant_id = j.tenant_id' },
+        { name => 'TRUNCATE', sql => 'TRUNCATE idpsync.job_2018' },
         { name => 'witness', sql => 'INSERT INTO committed VALUES ($1)', args => [ ++$client->{stress}{witnesses} ] }, { name => 'COMMIT', sql => 'COMMIT' });
 }
 

@@ -30,7 +30,18 @@ sub options { return { AutoCommit => 1, RaiseError => 0, PrintError => 0, PrintW
 sub prepare {
     my ($self) = @_;
     my $dbh = $self->{connect}->() or die "cannot connect: $DBI::errstr";
-    foreach my $sql ('SET client_min_messages = warning', 'CREATE EXTENSION idpsync', 'SELECT FROM idpsync.create_store()',
+    # a partition of 2018, which only imports of that year write to, and no retirement
+    foreach my $sql ('SET client_min_messages = warning', 'CREATE EXTENSION idpsync', 'SELECT FROM idpsync.create_store()', <<'SQL',
+DO $$
+DECLARE
+    bound text := (SELECT min(idpsync.partition_start(inhrelid)) FROM pg_inherits WHERE inhparent = 'idpsync.job'::regclass AND inhrelid <> 'idpsync.job_first'::regclass);
+BEGIN
+    ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_first;
+    ALTER TABLE idpsync.job ATTACH PARTITION idpsync.job_first FOR VALUES FROM (MINVALUE) TO ('2018-01-01 00:00+00');
+    EXECUTE format('CREATE TABLE idpsync.job_2018 PARTITION OF idpsync.job FOR VALUES FROM (''2018-01-01 00:00+00'') TO (%L)', bound);
+END $$
+SQL
+        'SELECT FROM idpsync.rebuild_counts()', q{SELECT FROM idpsync.configure_store('job_retention', '10000 days')},
         q{SELECT FROM idpsync.configure_store('session_ttl', '1 hour')}, 'CREATE TABLE committed (witness bigint PRIMARY KEY)') {
         $dbh->do($sql) or die $dbh->errstr;
     }

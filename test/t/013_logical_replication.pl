@@ -110,9 +110,9 @@ SELECT string_agg(statement, '; ') FROM (
 SQL
 
 my $late = <<'SQL';
-SELECT FROM idpsync.import_synchronization_jobs('instance', (SELECT json_build_object('SynchronizationJobs', json_agg(json_build_object(
-    'SynchronizationJobId', 'late ' || n, 'TargetType', 'application', 'TargetId', 'late', 'Direction', 'ingress', 'TriggerType', 'auto', 'Status', 'running',
-    'StartTime', (extract(epoch FROM idpsync.partition_start('NEWEST')) * 1000)::bigint + n))) FROM generate_series(1, 7) AS n));
+INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
+SELECT idpsync.create_id('sync_', at), 'instance', 'application', 'late', 'ingress', 'auto', 'running', at, at, '{}'
+FROM generate_series(1, 7) AS n, LATERAL (SELECT idpsync.partition_start('NEWEST') + n * interval '1 second' AS at) AS t;
 SQL
 
 sub schema_of {
