@@ -19,7 +19,7 @@
 /* LIMIT 1 has each id looked up by itself */
 static Statement select_stored = {
 	"SELECT i.position FROM pg_catalog.unnest($2) WITH ORDINALITY AS i (id, position)"
-	" CROSS JOIN LATERAL (SELECT FROM idpsync.job AS j WHERE j.job_id" EQUALS "i.id AND j.tenant_id" EQUALS "$1 LIMIT 1) AS s"
+	" CROSS JOIN LATERAL (SELECT 1 FROM idpsync.job AS j WHERE j.job_id" EQUALS "i.id AND j.tenant_id" EQUALS "$1 LIMIT 1) AS s"
 	" ORDER BY i.position",
 	2, {ARG_TEXT, ARG_TEXT_ARRAY}
 };

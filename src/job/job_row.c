@@ -29,7 +29,7 @@ static Statement select_job[2][2] = {
  * partitions.
  */
 static Statement select_foreign[2] = {
-	{SELECT_FOREIGN " AND EXISTS (SELECT FROM idpsync.job AS j WHERE j.job_id" EQUALS "f.id AND j.tenant_id" EQUALS "f.tenant_id"
+	{SELECT_FOREIGN " AND EXISTS (SELECT 1 FROM idpsync.job AS j WHERE j.job_id" EQUALS "f.id AND j.tenant_id" EQUALS "f.tenant_id"
 	" AND j.created_at" EQUALS "f.created_at OFFSET 0)", 1, {ARG_TEXT}},
 	{SELECT_FOREIGN " AND f.tenant_id" EQUALS "$2", 2, {ARG_TEXT, ARG_TEXT}}
 };

@@ -106,6 +106,12 @@ next_transaction(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
+#define LOCK_TIMEOUT "500ms"
+
+/* Citus tells other nodes what is set in this transaction by a statement, once it is told to */
+static const char wait_briefly_elsewhere[] =
+"SET LOCAL citus.propagate_set_commands = 'local'; SET LOCAL lock_timeout = '" LOCK_TIMEOUT "'";
+
 /*
  * Goes on as the owner of the store, who waits for nobody for long. What he
  * deferred to the end of the transaction would run as the caller: it is not
@@ -117,8 +123,10 @@ be_brief_owner(Caller *caller)
 	ConstraintsSetStmt at_once = {.type = T_ConstraintsSetStmt};
 
 	be_restricted_owner(caller);
-	(void) set_config_option("lock_timeout", "500ms", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("lock_timeout", LOCK_TIMEOUT, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	AfterTriggerSetState(&at_once);
+	if (store_is_distributed())
+		run_isolated(wait_briefly_elsewhere, false);
 }
 
 /* a step that runs, or what is to be said of it */
@@ -198,6 +206,16 @@ describe_error(const ErrorData *error)
 	return error->table_name ? psprintf("%s: of table %s.%s", text, error->schema_name, error->table_name) : text;
 }
 
+/* where a lock was not to be had on another node, Citus warns of it, and then ends with an error of its own */
+static bool
+is_busy(const ErrorData *error)
+{
+	static const char of_citus[] = "failure on connection marked as essential";
+
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		(store_is_distributed() && strncmp(error->message, of_citus, strlen(of_citus)) == 0);
+}
+
 /* an error is what keeps the step from its work */
 static void
 try_step(Run *run)
@@ -207,7 +225,7 @@ try_step(Run *run)
 	if (error == NULL)
 		return;
 	run->result = (StepResult) {.is_blocked = true, .detail = BUSY ", tried again the next time"};
-	if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
+	if (is_busy(error))
 		return;
 	run->result.detail = describe_error(error);
 	warn(psprintf("step %s of maintain() failed", steps[run->step].name),
@@ -231,16 +249,16 @@ static Statement unblock = {
 
 /* a step that changes nothing, and says what it said the last time */
 static Statement say_again = {
-	"UPDATE idpsync.maintenance_log SET finished_at = pg_catalog.clock_timestamp() WHERE rows" EQUALS "0 AND detail" EQUALS "$2"
+	"UPDATE idpsync.maintenance_log SET finished_at = $3 WHERE rows" EQUALS "0 AND detail" EQUALS "$2"
 	" AND log_id" EQUALS "(SELECT pg_catalog.max(log_id) FROM idpsync.maintenance_log WHERE step" EQUALS "$1)",
-	2, {ARG_TEXT, ARG_TEXT}
+	3, {ARG_TEXT, ARG_TEXT, ARG_TIME}
 };
 
 static Statement write_log = {
 	"INSERT INTO idpsync.maintenance_log (log_id, started_at, finished_at, step, rows, detail)"
-	" SELECT coalesce(pg_catalog.max(log_id), 0) OPERATOR(pg_catalog.+) 1, $1, pg_catalog.clock_timestamp(), $2, $3, $4"
+	" SELECT coalesce(pg_catalog.max(log_id), 0) OPERATOR(pg_catalog.+) 1, $1, $2, $3, $4, $5"
 	" FROM idpsync.maintenance_log ON CONFLICT (log_id) DO NOTHING",
-	4, {ARG_TIME, ARG_TEXT, ARG_BIGINT, ARG_TEXT}
+	5, {ARG_TIME, ARG_TIME, ARG_TEXT, ARG_BIGINT, ARG_TEXT}
 };
 
 static Statement shorten_log = {
@@ -269,6 +287,7 @@ log_step(Run *run)
 
 	bind_text(&last, name);
 	bind_text(&last, result->detail);
+	bind_time(&last, GetCurrentTimestamp());
 	if (result->rows == 0 && result->detail && run_statement(&say_again, &last, false) > 0)
 		return;
 	bind_text(&step, name);
@@ -278,6 +297,7 @@ log_step(Run *run)
 		return;
 
 	bind_time(&row, run->start);
+	bind_time(&row, GetCurrentTimestamp());
 	bind_text(&row, name);
 	bind_bigint(&row, result->rows);
 	bind_text(&row, result->detail);

@@ -280,7 +280,7 @@ extend(const char *table)
 		return result;
 	run_ddl(psprintf("LOCK TABLE ONLY idpsync.%s IN ACCESS EXCLUSIVE MODE", table));
 	/* one may have come before the lock did */
-	if (rows == 0 && !query_is_true(psprintf("SELECT EXISTS (SELECT FROM %s)", name_of(last->relid))))
+	if (rows == 0 && !query_is_true(psprintf("SELECT EXISTS (SELECT 1 FROM %s)", name_of(last->relid))))
 		make_room(table, last, until, interval, &result);
 	else
 		close_last(table, last, newest, from_future, until, interval, &result);

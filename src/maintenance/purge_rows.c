@@ -117,7 +117,7 @@ purge_idempotency_keys(void)
 #define HAS_GONE_BY(tenant) \
 	"o.session_id OPERATOR(pg_catalog.<) $2::pg_catalog.text" \
 	" AND o.status OPERATOR(pg_catalog.<>) ALL ('{OPENED,PENDING}') AND o.closed_at OPERATOR(pg_catalog.<) $3" \
-	" AND (o.status OPERATOR(pg_catalog.<>) 'COMPLETED' OR EXISTS (SELECT FROM idpsync.session AS later" \
+	" AND (o.status OPERATOR(pg_catalog.<>) 'COMPLETED' OR EXISTS (SELECT 1 FROM idpsync.session AS later" \
 	" WHERE later.tenant_id" EQUALS tenant " AND later.session_type" EQUALS "o.session_type AND later.sync_mode" EQUALS "o.sync_mode" \
 	" AND later.status" EQUALS "'COMPLETED' AND later.created_at OPERATOR(pg_catalog.>) o.created_at))"
 
@@ -144,13 +144,13 @@ purge_sessions(void)
  * may have been dropped by hand, or the log not been written.
  */
 static const char ids_are_due[] =
-"SELECT EXISTS (SELECT FROM idpsync.foreign_id) AND NOT EXISTS (SELECT FROM idpsync.maintenance_log AS p"
+"SELECT EXISTS (SELECT 1 FROM idpsync.foreign_id) AND NOT EXISTS (SELECT 1 FROM idpsync.maintenance_log AS p"
 " WHERE p.step = 'purge_foreign_ids' AND p.detail = '" ALL_LOOKED_AT "' AND p.finished_at > clock_timestamp() - interval '1 day'"
-" AND NOT EXISTS (SELECT FROM idpsync.maintenance_log AS r"
+" AND NOT EXISTS (SELECT 1 FROM idpsync.maintenance_log AS r"
 " WHERE r.step = 'retire_jobs' AND r.rows > 0 AND r.finished_at >= p.finished_at))";
 
 #define HAS_NO_JOB(tenant) \
-	"o.kind" EQUALS "'job' AND NOT EXISTS (SELECT FROM idpsync.job AS j" \
+	"o.kind" EQUALS "'job' AND NOT EXISTS (SELECT 1 FROM idpsync.job AS j" \
 	" WHERE j.job_id" EQUALS "o.id AND j.tenant_id" EQUALS tenant " AND j.created_at" EQUALS "o.created_at OFFSET 0)"
 
 static BatchChange delete_foreign_ids = BATCH_CHANGE(

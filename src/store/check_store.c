@@ -189,15 +189,13 @@ static const struct
 		" UNION ALL SELECT 'operation' WHERE EXISTS (SELECT 1 FROM idpsync.operation WHERE created_at < clock_timestamp() AND created_at >="
 		" (SELECT max(idpsync.partition_start(inhrelid)) FROM pg_inherits WHERE inhparent = to_regclass('idpsync.operation')))) AS f",
 	"no row has come to the last partitions", true},
-	/* the start of the youngest partition that is not past its retention: what is before it could go */
+	/* due: the start of the youngest partition that is not past its retention. Citus joins what has been read, not tables */
 	{"retention",
 		"WITH kept AS (SELECT t, clock_timestamp() - coalesce((SELECT value FROM idpsync.store_setting WHERE name = t || '_retention'), age)::interval AS since"
 		" FROM (VALUES ('job', '400 days'), ('operation', '30 days')) AS d (t, age)),"
-		" due AS (SELECT k.t, max(s.start) AS start FROM kept AS k CROSS JOIN LATERAL (SELECT idpsync.partition_start(inhrelid) AS start"
-		" FROM pg_inherits WHERE inhparent = to_regclass('idpsync.' || k.t)) AS s WHERE s.start <= k.since GROUP BY 1)"
-		" SELECT string_agg(fault, '; ' ORDER BY fault) FROM (SELECT format('%s rows of %s keep partitions before %s, such as %s: %s',"
-		" count(*), t || kind, start, (array_agg(format('\"%s\" of \"%s\"', id, tenant_id) ORDER BY created_at, id))[1], way_out) AS fault"
-		" FROM due JOIN (SELECT 'job' AS t, ' that are not done' AS kind, job_id::text AS id, tenant_id, created_at,"
+		" due AS MATERIALIZED (SELECT k.t, max(s.start) AS start FROM kept AS k CROSS JOIN LATERAL (SELECT idpsync.partition_start(inhrelid) AS start"
+		" FROM pg_inherits WHERE inhparent = to_regclass('idpsync.' || k.t)) AS s WHERE s.start <= k.since GROUP BY 1),"
+		" kept_by AS MATERIALIZED (SELECT 'job' AS t, ' that are not done' AS kind, job_id::text AS id, tenant_id, created_at,"
 		" 'idpsync.finish_synchronization_job() with an error_code ends it' AS way_out FROM idpsync.job"
 		" WHERE created_at < (SELECT start FROM due WHERE t = 'job') AND status IN ('pending', 'running')"
 		" UNION ALL SELECT 'operation', ' that are not done', operation_id, tenant_id, created_at,"
@@ -206,7 +204,10 @@ static const struct
 		" UNION ALL SELECT 'operation', ' that have an idempotency key', o.operation_id, o.tenant_id, o.created_at,"
 		" 'idpsync.maintain() deletes the key after idempotency_key_retention' FROM idpsync.idempotency_key AS k"
 		" JOIN idpsync.operation AS o ON o.operation_id = k.operation_id AND o.tenant_id = k.tenant_id"
-		" WHERE o.created_at < (SELECT start FROM due WHERE t = 'operation')) AS f USING (t)"
+		" WHERE o.created_at < (SELECT start FROM due WHERE t = 'operation'))"
+		" SELECT string_agg(fault, '; ' ORDER BY fault) FROM (SELECT format('%s rows of %s keep partitions before %s, such as %s: %s',"
+		" count(*), t || kind, start, (array_agg(format('\"%s\" of \"%s\"', id, tenant_id) ORDER BY created_at, id))[1], way_out) AS fault"
+		" FROM due JOIN kept_by USING (t)"
 		" WHERE start > '-infinity' GROUP BY t, kind, start, way_out) AS g",
 	"nothing keeps partitions past their retention", true},
 	/* what is busy passes, if not within an hour; of more changes than that, counts read the jobs instead */
