@@ -54,7 +54,7 @@ CREATE TABLE bench.job_bytes (
     status idpsync.job_status NOT NULL,
     statistics bytea,
     job_id idpsync.job_id NOT NULL,
-    tenant_id idpsync.instance_id NOT NULL,
+    tenant_id idpsync.tenant_id NOT NULL,
     target_id idpsync.target_id NOT NULL,
     description idpsync.description,
     session_id idpsync.session_id,

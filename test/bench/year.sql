@@ -51,7 +51,7 @@ SELECT idpsync.id_time(id), started, CASE WHEN ended THEN started + 'PT1S'::inte
        CASE WHEN NOT ended THEN CASE WHEN h & 1 = 0 THEN 'running' ELSE 'pending' END
             WHEN outcome < 10 THEN 'failed' WHEN outcome < 50 THEN 'partial_success' ELSE 'success' END::idpsync.job_status,
        CASE WHEN ended THEN p.statistics ELSE '{}' END, id, 'instance-' || instance, 'target-' || target, NULL, NULL, NULL,
-       CASE WHEN ended AND outcome < 10 THEN 'ErrorCodeNotFound' END, NULL
+       CASE WHEN ended AND outcome < 10 THEN 'ErrorCodeNotFound' END, NULL, NULL::timestamptz
   FROM (SELECT *, target %% 4 = 0 AS is_application, (hashint8extended(h, 2) & 1048575) %% 1000 AS outcome, idpsync.id_time(id) + 'PT0.001S'::interval * (h %% 3000) AS started
           FROM (SELECT *, floor(power(CASE instance WHEN 1 THEN %s ELSE 20 + instance * 37 %% 81 END, ((h >> 20) & 1048575) / 1048576.0::float8))::int AS target,
                        idpsync.create_id('sync_', moment) AS id, moment < start + length - 'PT5M'::interval AS ended
