@@ -90,9 +90,16 @@ CREATE FUNCTION import_jobs(name text, year int) RETURNS bigint LANGUAGE sql AS 
         'Result', json_build_object('UserStatistics', json_build_object('Created', json_build_object('Total', n))))))
         FROM generate_series(1, 20) AS n))
 $$;
-SELECT import_jobs('a', 2020), import_jobs('b', 2200);
+-- no import takes jobs from the future
+CREATE FUNCTION insert_jobs(year int) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, end_time, statistics)
+    SELECT idpsync.create_id('sync_', at), 'tenant', 'application', 'target', 'egress', 'auto', 'success', at, at, at,
+        json_build_object('UserStatistics', json_build_object('Created', json_build_object('Total', n)))::text::idpsync.job_statistics
+    FROM generate_series(1, 20) AS n, LATERAL (SELECT make_timestamptz(year, 1 + n % 2, n, 0, 0, 0, 'UTC') AS at) AS t
+$$;
+SELECT import_jobs('a', 2020), insert_jobs(2200);
 CALL idpsync.maintain();
-SELECT import_jobs('c', 2020), import_jobs('d', 2200);
+SELECT import_jobs('c', 2020), insert_jobs(2200);
 UPDATE idpsync.job SET statistics = '{}' WHERE job_id = 'a20';
 SQL
 is($node->safe_psql('source', $sums), '80|80|820|t', 'a store with two partitions in use');

@@ -24,6 +24,8 @@
 #include "counters/counters.h"
 #include "counters/packed.h"
 #include "job/job.h"
+#include "store/id_codec.h"
+#include "store/store.h"
 #include "wire/wire_check.h"
 
 int			server_encoding = PG_UTF8;
@@ -382,4 +384,20 @@ bool
 job_has_ended(int status)
 {
 	return status >= JOB_FAILED;
+}
+
+/* time: it stands still, so that a case is read alike every day */
+
+TimestampTz
+GetCurrentTimestamp(void)
+{
+	return INT64CONST(1500000000) * USECS_PER_SEC;
+}
+
+TimestampTz
+id_created_at(const char *id)
+{
+	int64		milliseconds;
+
+	return id_decode(id, strlen(id), &milliseconds) ? milliseconds * 1000 - UNIX_EPOCH_SHIFT : DT_NOBEGIN;
 }
