@@ -5,7 +5,7 @@
 #   make installcheck  run the regression tests against a running server
 #   make demo          see it work on a private server (installs what is missing)
 #   make check         run every test on a private server (installs what is missing)
-#   make check-long    run the tests that take hours: stress, crashes, soak, fuzzing, a million calls, sqlsmith, valgrind
+#   make check-long    run the tests that take hours: stress, crashes, soak, fuzzing, a million calls, sqlsmith, other days, sanitizers, valgrind
 #   make stress        let clients collide for a while: TIME=60 CLIENTS=16 SEED=... to choose the same again
 #   make bench         measure it beside its rivals
 #   make soak          ten minutes of 10,000 open sessions

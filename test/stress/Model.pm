@@ -4,13 +4,13 @@
 package Model;
 use strict;
 use warnings;
-use List::Util qw(max);
+use List::Util qw(max sum0);
 
 our %RANK = (PENDING => 0, OPENED => 1, COMPLETED => 2, FAILED => 2, EXPIRED => 2,
     pending => 0, running => 1, failed => 2, partial_success => 2, success => 2);
 
 sub new {
-    return bless { map({ $_ => {} } qw(sessions latest jobs imports dropped operations keys recent)), faults => [], tick => 0, detaches => 0, short_leases => 0 }, shift;
+    return bless { map({ $_ => {} } qw(sessions latest jobs imports dropped retiring operations keys recent)), faults => [], tick => 0, detaches => 0, short_leases => 0 }, shift;
 }
 
 sub must {
@@ -145,7 +145,7 @@ SQL
     %stored = map { $_->{job_id} => $_ } $rows->(<<'SQL');
 SELECT CASE WHEN job_id ~ '^(old|new|apart) ' THEN tenant_id || ' ' || job_id ELSE job_id END AS job_id, tenant_id,
     CASE WHEN error_code = 'CANCELLED' THEN 'cancelled' ELSE status::text END AS status,
-    idpsync.counter(statistics, 'User', 'Pushed', 'Total') AS pushed FROM idpsync.job
+    idpsync.counter(statistics, 'User', 'Pushed', 'Total') AS pushed FROM idpsync.job WHERE tenant_id <> 'tenant retired'
 SQL
     foreach my $id (sort keys %{ { %stored, %{ $self->{jobs} }, %{ $self->{imports} } } }) {
         my ($job, $import, $row) = ($self->{jobs}{$id}, $self->{imports}{$id}, $stored{$id});
@@ -177,6 +177,25 @@ SQL
     my %keys = map { $_->{key} => 1 } $rows->('SELECT key FROM idpsync.idempotency_key');
     push @faults, map { "key $_ is " . ($keys{$_} ? 'in the store only' : 'lost') }
         grep { !$keys{$_} || !$self->{keys}{$_} } sort keys %{ { %keys, %{ $self->{keys} } } };
+    return @faults;
+}
+
+# What of the jobs that came in is there: those that began since the store has said it has retired all before.
+# The statistics are of all but those that were skipped, which began before.
+sub compare_retired {
+    my ($self, $dbh) = @_;
+    my ($until) = $dbh->selectrow_array(q{SELECT coalesce(1000 * extract(epoch FROM max(value::timestamptz)), 0) FROM idpsync.store_setting WHERE name = 'jobs_retired_until'});
+    my %there = map { $_ => 1 } @{ $dbh->selectcol_arrayref(q{SELECT job_id FROM idpsync.job WHERE tenant_id = 'tenant retired'}) };
+    my %sent = %{ $self->{retiring} };
+    my @faults = map { "job $_ is " . ($there{$_} ? 'there' : 'gone') }
+        grep { !$sent{$_} || ($there{$_} // 0) != ($sent{$_}{start} >= $until) } sort keys %{ { %there, %sent } };
+    push @faults, map { "job $_ was skipped" } grep { $sent{$_}{skipped} && $sent{$_}{start} >= $until } sort keys %sent;
+    my ($pushed) = $dbh->selectrow_array(q{SELECT coalesce(idpsync.counter(idpsync.sum(statistics), 'User', 'Pushed', 'Success'), 0)
+        FROM idpsync.synchronization_job_statistics('tenant retired')});
+    my $least = sum0(map { $_->{value} } grep { $_->{inserted} || $_->{start} >= $until } values %sent);
+    my $most = sum0(map { $_->{value} } grep { !$_->{skipped} } values %sent);
+    push @faults, "statistics are $pushed, not $least to $most" if $pushed < $least || $pushed > $most;
+    $self->{retired} = sprintf '%d of %d', scalar(grep { $_->{start} < $until } values %sent), scalar keys %sent;
     return @faults;
 }
 

@@ -234,6 +234,23 @@ sub import_synchronization_jobs {
         answer => sub { return sub { $model->imported("$tenant $_", $value, $sent) foreach sort keys %ids } });
 }
 
+# A job of 2015 or 2016, whose partition may be retired meanwhile, or has been; each comes in once.
+sub import_retiring_job {
+    my ($client) = @_;
+    my ($model, $stress) = @$client{qw(model stress)};
+    return if !$stress->{retires};
+    my $number = ++$stress->{retiring};
+    my $start = 1000 * (1_420_070_400 + $client->throw(730 * 86_400));
+    return call($client, name => 'import of a retiring job', order => '3 tenant retired', same => 0,
+        sql => q{SELECT inserted, skipped FROM idpsync.import_synchronization_jobs('tenant retired', $1, KEY)},
+        args => [ encode_json([ { SynchronizationJobs => [ { SynchronizationJobId => "retiring $number", TargetType => 'application', TargetId => 'target ' . $number % 3,
+            Direction => 'egress', TriggerType => 'auto', Status => 'success', StartTime => $start, EndTime => $start + 1000,
+            Result => { UserStatistics => { Pushed => { Total => $number, Success => $number } } } } ] } ]) ],
+        # a repetition, which may be answered first, says neither
+        answer => sub { my ($inserted, $skipped) = @{ $_[0] };
+            return sub { $model->{retiring}{"retiring $number"} = { start => $start, value => $number, inserted => $inserted, skipped => $skipped } } });
+}
+
 # ---- operations of callers' own
 
 sub create_operation {
@@ -544,6 +561,17 @@ sub truncate {
         { name => 'witness', sql => 'INSERT INTO committed VALUES ($1)', args => [ ++$client->{stress}{witnesses} ] }, { name => 'COMMIT', sql => 'COMMIT' });
 }
 
+# The next one to three months of 2015 and 2016 are past their retention.
+sub retire {
+    my ($client) = @_;
+    my $stress = $client->{stress};
+    my $months = $stress->{retired_months} = ($stress->{retired_months} // 0) + 1 + $client->throw(3);
+    return maintain() if $months > 24;
+    return ({ name => 'configure_store', args => [$months], sql => <<'SQL' }, { name => 'maintain that retires', sql => q{CALL idpsync.maintain('5 s')} });
+SELECT FROM idpsync.configure_store('job_retention', extract(day FROM now() - (timestamptz '2015-01-01 00:00+00' + $1::int * interval '1 month')) || ' days')
+SQL
+}
+
 # From here on leases are short.
 sub shorten_leases {
     my ($client) = @_;
@@ -554,13 +582,14 @@ sub shorten_leases {
 my @CHOICES = (
     [ 60, \&open_session ], [ 10, \&request_session ], [ 40, \&heartbeat ], [ 160, \&report_session_progress ], [ 50, \&close_session ],
     [ 50, \&run_synchronization_job ], [ 60, \&start_synchronization_job ], [ 90, \&report_job_statistics ], [ 50, \&finish_synchronization_job ],
-    [ 20, \&cancel_operation ], [ 25, \&import_synchronization_jobs ],
+    [ 20, \&cancel_operation ], [ 25, \&import_synchronization_jobs ], [ 25, \&import_retiring_job ],
     [ 20, \&create_operation ], [ 15, \&finish_operation ], [ 10, \&delete_operation ], [ 40, \&repeat ], [ 30, \&echo ],
     [ 150, \&transaction ], [ 20, \&hurried ],
     [ 40, \&get_session ], [ 40, \&get_job ], [ 40, \&get_operation ], [ 10, \&list_jobs ], [ 20, \&list_others ],
     [ 40, \&count_jobs ], [ 10, \&sum_jobs ], [ 2, \&half_steps ]);
-# What one client does beside: two that maintain, one that changes partitions.
-my %SPECIAL = (1 => [ [ 40, \&maintain ] ], 2 => [ [ 10, \&maintain ] ], 3 => [ [ 5, \&detach ], [ 5, \&truncate ] ]);
+# What one client does beside: two that maintain, one that changes partitions or has them retired.
+my %SPECIAL = (1 => [ [ 40, \&maintain ] ], 2 => [ [ 10, \&maintain ] ]);
+my @PARTITIONS = ([ [ 5, \&detach ], [ 5, \&truncate ] ], [ [ 15, \&retire ] ]);
 
 # What a client has to see to before anything else: what it left behind when it was cut off.
 sub resume {
@@ -574,7 +603,7 @@ sub choose {
     my @left = resume($client);
     return @left if @left;
     return shorten_leases($client) if $client->{number} == 1 && $stress->wants_short_leases;
-    my @choices = (@CHOICES, @{ $SPECIAL{ $client->{number} } // [] });
+    my @choices = (@CHOICES, @{ $client->{number} == 3 ? $PARTITIONS[ $stress->{retires} ] : $SPECIAL{ $client->{number} } // [] });
     my $all = sum(map { $_->[0] } @choices);
     while (1) {
         my $point = $client->throw($all);

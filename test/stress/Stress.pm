@@ -14,11 +14,13 @@ my %HARMLESS = map { $_ => 1 } qw(57014 55P03 40001);
 
 # new(connect => a function that gives a connection, clients, seed): crash tells that the server
 # is going to be killed, so that every call outside a transaction needs a key; shorten, that leases be
-# short in the last part of a run.
+# short in the last part of a run. Partitions are detached and truncated by hand where the seed is even, retired by
+# maintain() where it is odd.
 sub new {
     my ($class, %arguments) = @_;
     my $self = bless { clients => 16, seed => int rand 1_000_000, crash => 0, %arguments, model => Model->new,
         began => int time, done => {}, unexpected => [], ending => 0 }, $class;
+    $self->{retires} = $self->{seed} % 2;
     $self->{clients} = [ map { Client->new($self, $_) } 1 .. $self->{clients} ];
     return $self;
 }
@@ -30,16 +32,26 @@ sub options { return { AutoCommit => 1, RaiseError => 0, PrintError => 0, PrintW
 sub prepare {
     my ($self) = @_;
     my $dbh = $self->{connect}->() or die "cannot connect: $DBI::errstr";
-    # a partition of 2018, which only imports of that year write to, and no retirement
-    foreach my $sql ('SET client_min_messages = warning', 'CREATE EXTENSION idpsync', 'SELECT FROM idpsync.create_store()', <<'SQL',
-DO $$
+    # Partitions of the months of 2015 and 2016, which are retired; one of 2018, which only imports of that year write
+    # to. What began in 2017 stays in the first, or in one before it.
+    foreach my $sql ('SET client_min_messages = warning', 'CREATE EXTENSION idpsync', 'SELECT FROM idpsync.create_store()', <<"SQL",
+DO \$\$
 DECLARE
     bound text := (SELECT min(idpsync.partition_start(inhrelid)) FROM pg_inherits WHERE inhparent = 'idpsync.job'::regclass AND inhrelid <> 'idpsync.job_first'::regclass);
 BEGIN
     ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_first;
-    ALTER TABLE idpsync.job ATTACH PARTITION idpsync.job_first FOR VALUES FROM (MINVALUE) TO ('2018-01-01 00:00+00');
+    IF $self->{retires} = 1 THEN
+        ALTER TABLE idpsync.job ATTACH PARTITION idpsync.job_first FOR VALUES FROM (MINVALUE) TO ('2015-01-01 00:00+00');
+        FOR n IN 0 .. 23 LOOP
+            EXECUTE format('CREATE TABLE idpsync.job_month_%s PARTITION OF idpsync.job FOR VALUES FROM (%L) TO (%L)',
+                n, timestamp '2015-01-01' + n * interval '1 month' || '+00', timestamp '2015-01-01' + (n + 1) * interval '1 month' || '+00');
+        END LOOP;
+        CREATE TABLE idpsync.job_2017 PARTITION OF idpsync.job FOR VALUES FROM ('2017-01-01 00:00+00') TO ('2018-01-01 00:00+00');
+    ELSE
+        ALTER TABLE idpsync.job ATTACH PARTITION idpsync.job_first FOR VALUES FROM (MINVALUE) TO ('2018-01-01 00:00+00');
+    END IF;
     EXECUTE format('CREATE TABLE idpsync.job_2018 PARTITION OF idpsync.job FOR VALUES FROM (''2018-01-01 00:00+00'') TO (%L)', bound);
-END $$
+END \$\$
 SQL
         'SELECT FROM idpsync.rebuild_counts()', q{SELECT FROM idpsync.configure_store('job_retention', '10000 days')},
         q{SELECT FROM idpsync.configure_store('session_ttl', '1 hour')}, 'CREATE TABLE committed (witness bigint PRIMARY KEY)') {
@@ -120,6 +132,10 @@ sub verify {
     foreach my $when ('before', 'after') {
         $expect_none->("counts are those of the jobs, $when a fold", $list->($Operations::COUNTS_DISAGREE));
         $dbh->do('SET client_min_messages = error; CALL idpsync.maintain()');
+    }
+    if ($self->{retires}) {
+        my @faults = $self->{model}->compare_retired($dbh);
+        $expect_none->("jobs that were retired, $self->{model}{retired}, are gone, and their statistics stay", @faults);
     }
     $expect_none->('nothing was done by halves', $list->($Operations::HALF_STEPS));
     $expect_none->('check_store() is content', $list->(q{SELECT check_name || ': ' || detail FROM idpsync.check_store() WHERE NOT ok}));
