@@ -138,9 +138,10 @@ static const struct
 	"every index is there and valid"},
 	/* a partition's own triggers fire, whatever those of its parent say */
 	{"triggers",
-		"SELECT string_agg(format('%s of %s is missing or %s', e.name, t.tab, CASE WHEN e.always THEN 'not ENABLE ALWAYS' ELSE 'disabled' END),"
-		" '; ' ORDER BY e.name, t.tab)"
-		" || CASE WHEN bool_or(e.name LIKE 'job_count%') THEN ': idpsync.rebuild_counts() makes those that count, where they are missing' ELSE '' END"
+		"SELECT string_agg(format('%s of %s is missing or %s', name, tabs[1] || CASE WHEN cardinality(tabs) > 1 THEN format(' and %s more', cardinality(tabs) - 1) ELSE '' END,"
+		" CASE WHEN always THEN 'not ENABLE ALWAYS' ELSE 'disabled' END), '; ' ORDER BY name, tabs)"
+		" || CASE WHEN bool_or(name LIKE 'job_count%') THEN ': idpsync.rebuild_counts() makes those that count, where they are missing' ELSE '' END"
+		" FROM (SELECT e.name, e.always, array_agg(t.tab::text ORDER BY t.tab <> e.tab, t.tab) AS tabs"
 		" FROM (VALUES ('store_setting', 'store_setting_changed', true), ('store_setting', 'check_store_setting', false), ('descriptor', 'descriptor_changed', true),"
 		" ('session', 'session_status_change', false), ('job', 'job_status_change', false),"
 		" ('job', 'job_count_insert', false), ('job', 'job_count_update', false), ('job', 'job_count_delete', false),"
@@ -148,9 +149,9 @@ static const struct
 		" UNION ALL SELECT t, t || '_truncated', true FROM idpsync.store_info, unnest('{descriptor,store_setting}'::text[]) AS t WHERE version >= 2) AS e (tab, name, always)"
 		" CROSS JOIN LATERAL (SELECT e.tab, to_regclass('idpsync.' || e.tab) UNION ALL"
 		" SELECT c.relname, c.oid FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
-		" WHERE i.inhparent = to_regclass('idpsync.' || e.tab) ORDER BY 1) AS t (tab, id)"
+		" WHERE i.inhparent = to_regclass('idpsync.' || e.tab)) AS t (tab, id)"
 		" WHERE (t.tab, e.name) <> ('job', 'job_count_truncate') AND NOT EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = t.id"
-		" AND g.tgname = e.name AND (g.tgenabled = 'A' OR g.tgenabled = 'O' AND NOT e.always))",
+		" AND g.tgname = e.name AND (g.tgenabled = 'A' OR g.tgenabled = 'O' AND NOT e.always)) GROUP BY e.name, e.always, e.tab) AS f",
 	"triggers are as the store needs them", false,
 		"SELECT string_agg(format('%s of %s counts what calls count themselves', t.tgname, c.relname), '; ' ORDER BY t.tgname, c.relname)"
 		" FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"

@@ -53,8 +53,6 @@ arg_oid(int type)
 			return CHAROID;
 		case ARG_BIGINT_ARRAY:
 			return INT8ARRAYOID;
-		case ARG_BOOL_ARRAY:
-			return BOOLARRAYOID;
 		case ARG_DATE_ARRAY:
 			return DATEARRAYOID;
 		case ARG_CHAR_ARRAY:
