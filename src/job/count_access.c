@@ -21,6 +21,7 @@
 typedef struct Policies
 {
 	bool		known;
+	bool		changed;		/* while they were looked at */
 	Oid			tables[TABLES];
 
 	/*
@@ -58,7 +59,10 @@ static void
 forget_policies(Datum arg, Oid relid)
 {
 	if (relid == InvalidOid || relid == policies.tables[0] || relid == policies.tables[1] || relid == policies.tables[2])
+	{
 		policies.known = false;
+		policies.changed = true;
+	}
 }
 
 static bool
@@ -83,13 +87,16 @@ learn_policies(const Oid *tables)
 		registered = true;
 	}
 	memcpy(policies.tables, tables, sizeof(policies.tables));
-	policies.known = true;
+	/* not known before the end: an error or a cancel may come in between */
+	policies.known = false;
+	policies.changed = false;
 	/* those that bind are the latest, whatever the snapshot of the calling query */
 	PushActiveSnapshot(GetLatestSnapshot());
 	run_statement(&compare_policies, &none, true);
 	PopActiveSnapshot();
 	policies.same = result_is_true(1);
 	policies.open = result_is_true(2);
+	policies.known = !policies.changed;
 }
 
 static bool
