@@ -39,7 +39,8 @@ static Policies policies;
 static Statement compare_policies = {
 	"WITH policy AS (SELECT p.polrelid, p.polname, p.polpermissive, p.polcmd, p.polroles, c.relname,"
 	" pg_catalog.replace(pg_catalog.pg_get_expr(p.polqual, p.polrelid), c.relname OPERATOR(pg_catalog.||) '.', '') AS condition,"
-	" EXISTS (SELECT FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_attribute AS a"
+	" pg_catalog.strpos(p.polqual::pg_catalog.text, ':varattno 0 ') OPERATOR(pg_catalog.>) 0"	/* a whole row, of which no dependency tells */
+	" OR EXISTS (SELECT FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_attribute AS a"
 	" ON a.attrelid" EQUALS "p.polrelid AND a.attname" EQUALS "'tenant_id'"
 	" WHERE d.classid" EQUALS "'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid" EQUALS "p.oid"
 	" AND d.refclassid" EQUALS "'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid" EQUALS "p.polrelid"
