@@ -73,6 +73,15 @@ UPDATE idpsync.operation SET created_by = NULL;
 SELECT test.refused(format('SELECT * FROM idpsync.get_operation(%L)', :'operation_id'));
 SELECT test.refused('SELECT * FROM idpsync.list_operations(''bent 1'')');
 ROLLBACK;
+-- a table of partitions that somebody renamed
+BEGIN;
+ALTER TABLE idpsync.job RENAME TO job_renamed;
+SELECT test.refused('SELECT * FROM idpsync.list_synchronization_jobs(''bent 1'')');
+SELECT test.refused('SELECT idpsync.count_synchronization_jobs(''bent 1'')');
+SELECT test.refused('SELECT * FROM idpsync.synchronization_job_statistics(''bent 1'', bucket => ''hour'')');
+SELECT test.refused('SELECT * FROM idpsync.import_synchronization_jobs(''bent 1'', ''{"SynchronizationJobs": []}'')');
+SELECT check_name FROM idpsync.check_store() WHERE NOT ok ORDER BY 1;
+ROLLBACK;
 -- ids that no token holds
 BEGIN;
 ALTER DOMAIN idpsync.session_id DROP CONSTRAINT session_id_length;

@@ -58,6 +58,11 @@ SELECT inserted FROM idpsync.import_synchronization_jobs('report max', '{"Synchr
      "TriggerType": "auto", "Status": "success", "Result": {"UserStatistics": {"Created": {"Success": 9223372036854775807},
      "Updated": {"Success": 9223372036854775807}}}}]}');
 SELECT users_success, groups_failed FROM idpsync.jobs WHERE instance_id::text = 'report max';
+SELECT jobs, success, failed, idpsync.counter(statistics, 'User', 'Updated', 'Success') AS updated FROM idpsync.job_statistics_days WHERE instance_id::text = 'report max';
+INSERT INTO idpsync.job (created_at, start_time, end_time, target_type, direction, trigger_type, status, statistics, job_id, tenant_id, target_id)
+SELECT created_at, start_time, end_time, target_type, direction, trigger_type, status, statistics, 'max 2', tenant_id, target_id
+FROM idpsync.job WHERE tenant_id::text = 'report max';
+SELECT jobs, success, failed, statistics FROM idpsync.job_statistics_days WHERE instance_id::text = 'report max';
 DELETE FROM idpsync.session WHERE tenant_id::text = 'report max';
 DELETE FROM idpsync.operation WHERE tenant_id::text = 'report max';
 DELETE FROM idpsync.job WHERE tenant_id::text = 'report max';

@@ -21,6 +21,7 @@
 typedef struct Policies
 {
 	bool		known;
+	bool		changed;		/* while they were looked at */
 	Oid			tables[TABLES];
 
 	/*
@@ -38,7 +39,8 @@ static Policies policies;
 static Statement compare_policies = {
 	"WITH policy AS (SELECT p.polrelid, p.polname, p.polpermissive, p.polcmd, p.polroles, c.relname,"
 	" pg_catalog.replace(pg_catalog.pg_get_expr(p.polqual, p.polrelid), c.relname OPERATOR(pg_catalog.||) '.', '') AS condition,"
-	" EXISTS (SELECT FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_attribute AS a"
+	" pg_catalog.strpos(p.polqual::pg_catalog.text, ':varattno 0 ') OPERATOR(pg_catalog.>) 0"	/* a whole row, of which no dependency tells */
+	" OR EXISTS (SELECT FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_attribute AS a"
 	" ON a.attrelid" EQUALS "p.polrelid AND a.attname" EQUALS "'tenant_id'"
 	" WHERE d.classid" EQUALS "'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid" EQUALS "p.oid"
 	" AND d.refclassid" EQUALS "'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid" EQUALS "p.polrelid"
@@ -58,7 +60,10 @@ static void
 forget_policies(Datum arg, Oid relid)
 {
 	if (relid == InvalidOid || relid == policies.tables[0] || relid == policies.tables[1] || relid == policies.tables[2])
+	{
 		policies.known = false;
+		policies.changed = true;
+	}
 }
 
 static bool
@@ -83,13 +88,16 @@ learn_policies(const Oid *tables)
 		registered = true;
 	}
 	memcpy(policies.tables, tables, sizeof(policies.tables));
-	policies.known = true;
+	/* not known before the end: an error or a cancel may come in between */
+	policies.known = false;
+	policies.changed = false;
 	/* those that bind are the latest, whatever the snapshot of the calling query */
 	PushActiveSnapshot(GetLatestSnapshot());
 	run_statement(&compare_policies, &none, true);
 	PopActiveSnapshot();
 	policies.same = result_is_true(1);
 	policies.open = result_is_true(2);
+	policies.known = !policies.changed;
 }
 
 static bool

@@ -15,12 +15,6 @@
 #include "store/partition_bounds.h"
 #include "store/store.h"
 
-static Relation
-open_job(void)
-{
-	return table_open(get_relname_relid("job", idpsync_namespace()), AccessShareLock);
-}
-
 static void
 add_change(CountChanges *changes, Relation table, TimestampTz created_at, TimestampTz start_time, CountKey *key,
 		   const CountChange *change)
@@ -66,7 +60,7 @@ count_changed_job(const Job *before, const Job *after)
 	if (!store_is_distributed())
 		return;
 	changes = make_count_changes();
-	table = open_job();
+	table = open_partitioned("job", AccessShareLock);
 	if (before)
 		add_job(changes, table, before, false);
 	add_job(changes, table, after, true);
@@ -82,7 +76,7 @@ count_imported_jobs(const char *tenant_id, ImportedJob *const *jobs, int n)
 	if (!store_is_distributed())
 		return;
 	changes = make_count_changes();
-	table = open_job();
+	table = open_partitioned("job", AccessShareLock);
 	for (int i = 0; i < n; i++)
 	{
 		const ImportedJob *job = jobs[i];

@@ -23,6 +23,7 @@
 static struct
 {
 	bool		known;
+	bool		changed;		/* while they were looked at */
 	TransactionId writer;		/* invalid: all are long past */
 } newest;
 
@@ -36,6 +37,7 @@ static void
 forget_newest(Datum arg, Oid relid)
 {
 	newest.known = false;
+	newest.changed = true;
 }
 
 /* who wrote a table's row of pg_class; invalid: everybody sees it */
@@ -86,7 +88,9 @@ find_younger(const Partition *partitions, int n, Snapshot snapshot, Datum *young
 	TransactionId last = InvalidTransactionId;
 	int			n_younger = 0;
 
-	newest.known = true;
+	/* not known before the end: an error may come in between */
+	newest.known = false;
+	newest.changed = false;
 	for (int i = 0; i < n; i++)
 	{
 		TransactionId writer = row_writer(partitions[i].relid);
@@ -97,6 +101,7 @@ find_younger(const Partition *partitions, int n, Snapshot snapshot, Datum *young
 			younger[n_younger++] = TimestampTzGetDatum(partitions[i].start);
 	}
 	newest.writer = last;
+	newest.known = !newest.changed;
 	return n_younger;
 }
 

@@ -10,9 +10,8 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
-#include "base/catalog.h"
+#include "store/partition_bounds.h"
 #include "store/statement.h"
 #include "store/store.h"
 
@@ -28,7 +27,7 @@ static Statement select_stored = {
 TimestampTz
 hold_retirement(void)
 {
-	table_close(table_open(get_relname_relid("job", idpsync_namespace()), RowExclusiveLock), NoLock);
+	table_close(open_partitioned("job", RowExclusiveLock), NoLock);
 	return store_settings()->jobs_retired_until;
 }
 

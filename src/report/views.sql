@@ -130,9 +130,9 @@ SELECT d.instance_id,
        d.day,
        d.jobs,
        d.failed_jobs,
-       idpsync.counter(d.statistics, NULL, NULL, 'Success') AS success,
-       idpsync.counter(d.statistics, NULL, NULL, 'Failed') AS failed,
-       idpsync.counter(d.statistics, NULL, NULL, 'Skipped') AS skipped,
+       CASE WHEN d.statistics IS NOT NULL AND coalesce(c.success, 0) <= 9223372036854775807 THEN coalesce(c.success, 0)::bigint END AS success,
+       CASE WHEN d.statistics IS NOT NULL AND coalesce(c.failed, 0) <= 9223372036854775807 THEN coalesce(c.failed, 0)::bigint END AS failed,
+       CASE WHEN d.statistics IS NOT NULL AND coalesce(c.skipped, 0) <= 9223372036854775807 THEN coalesce(c.skipped, 0)::bigint END AS skipped,
        d.statistics
 FROM (SELECT j.tenant_id AS instance_id,
              j.target_type,
@@ -140,9 +140,11 @@ FROM (SELECT j.tenant_id AS instance_id,
              (j.start_time AT TIME ZONE 'UTC')::date AS day,
              count(*) AS jobs,
              count(*) FILTER (WHERE j.status = 'failed') AS failed_jobs,
-             idpsync.sum(j.statistics) AS statistics
+             idpsync.sum_or_null(j.statistics) AS statistics
       FROM idpsync.job AS j
-      GROUP BY 1, 2, 3, 4) AS d;
+      GROUP BY 1, 2, 3, 4) AS d
+CROSS JOIN LATERAL (SELECT sum(e.success) AS success, sum(e.failed) AS failed, sum(e.skipped) AS skipped
+                    FROM idpsync.entries(d.statistics) AS e) AS c;
 COMMENT ON VIEW idpsync.job_statistics_days IS 'numbers and statistics of jobs by target and UTC day of start_time, without retired jobs';
 COMMENT ON COLUMN idpsync.job_statistics_days.success IS 'successful changes of all kinds';
 COMMENT ON COLUMN idpsync.job_statistics_days.failed IS 'failed changes of all kinds';

@@ -124,10 +124,24 @@ find_partition(Relation table, TimestampTz created_at, TimestampTz *start, Times
 	*end = low + 1 < bounds->ndatums ? bound_time(bounds, low + 1) : DT_NOEND;
 }
 
+Relation
+open_partitioned(const char *name, LOCKMODE mode)
+{
+	Oid			relid = get_relname_relid(name, idpsync_namespace());
+	Relation	table = OidIsValid(relid) ? try_table_open(relid, mode) : NULL;
+
+	if (table == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table idpsync.%s is missing", name),
+				 errhint("SELECT * FROM idpsync.check_store(); tells what is wrong.")));
+	return table;
+}
+
 Partition *
 list_partitions(const char *name, int *n)
 {
-	Relation	table = table_open(get_relname_relid(name, idpsync_namespace()), AccessShareLock);
+	Relation	table = open_partitioned(name, AccessShareLock);
 	PartitionBoundInfo bounds = partition_bounds(table);
 	Partition  *partitions = palloc(sizeof(Partition) * (bounds ? bounds->ndatums : 1));
 

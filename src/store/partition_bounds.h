@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "storage/lockdefs.h"
 #include "utils/relcache.h"
 #include "utils/timestamp.h"
 
@@ -16,6 +17,9 @@ typedef struct Partition
 	TimestampTz start;			/* -infinity for the first */
 	TimestampTz end;			/* infinity for the last */
 } Partition;
+
+/* job or operation; ERROR 55000 where somebody has dropped or renamed it */
+extern Relation open_partitioned(const char *table, LOCKMODE mode);
 
 /* the partitions of job or operation, in order; the table stays locked against their change */
 extern Partition *list_partitions(const char *table, int *n);

@@ -1,6 +1,6 @@
--- Jobs know when they were imported. The view is locked first, as by its readers, and with it its table.
--- The other view is the same without subqueries that Citus cannot plan.
-LOCK TABLE idpsync.jobs, idpsync.sessions, idpsync.store_setting, idpsync.descriptor IN ACCESS EXCLUSIVE MODE;
+-- Jobs know when they were imported. The views are locked first, as by their readers, and with them their tables.
+-- Days are there whatever their sums; sessions are the same without subqueries that Citus cannot plan.
+LOCK TABLE idpsync.job_statistics_days, idpsync.jobs, idpsync.sessions, idpsync.store_setting, idpsync.descriptor IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE idpsync.job ADD COLUMN imported_at timestamptz;
 COMMENT ON COLUMN idpsync.job.imported_at IS 'when an import first brought the job, NULL for others';
 CREATE OR REPLACE VIEW idpsync.jobs WITH (security_invoker = true) AS
@@ -63,6 +63,28 @@ SELECT s.session_id,
 FROM (SELECT *, CASE WHEN e.expired THEN e.expires_at ELSE coalesce(e.closed_at, clock_timestamp()) END AS until
       FROM (SELECT *, status IN ('OPENED', 'PENDING') AND expires_at <= clock_timestamp() AS expired FROM idpsync.session) AS e) AS s
 CROSS JOIN LATERAL (SELECT sum(p.successful) AS successful, sum(p.failed) AS failed FROM idpsync.entries(s.progress) AS p) AS c;
+CREATE OR REPLACE VIEW idpsync.job_statistics_days WITH (security_invoker = true) AS
+SELECT d.instance_id,
+       d.target_type,
+       d.target_id,
+       d.day,
+       d.jobs,
+       d.failed_jobs,
+       CASE WHEN d.statistics IS NOT NULL AND coalesce(c.success, 0) <= 9223372036854775807 THEN coalesce(c.success, 0)::bigint END AS success,
+       CASE WHEN d.statistics IS NOT NULL AND coalesce(c.failed, 0) <= 9223372036854775807 THEN coalesce(c.failed, 0)::bigint END AS failed,
+       CASE WHEN d.statistics IS NOT NULL AND coalesce(c.skipped, 0) <= 9223372036854775807 THEN coalesce(c.skipped, 0)::bigint END AS skipped,
+       d.statistics
+FROM (SELECT j.tenant_id AS instance_id,
+             j.target_type,
+             j.target_id,
+             (j.start_time AT TIME ZONE 'UTC')::date AS day,
+             count(*) AS jobs,
+             count(*) FILTER (WHERE j.status = 'failed') AS failed_jobs,
+             idpsync.sum_or_null(j.statistics) AS statistics
+      FROM idpsync.job AS j
+      GROUP BY 1, 2, 3, 4) AS d
+CROSS JOIN LATERAL (SELECT sum(e.success) AS success, sum(e.failed) AS failed, sum(e.skipped) AS skipped
+                    FROM idpsync.entries(d.statistics) AS e) AS c;
 COMMENT ON VIEW idpsync.job_statistics_days IS 'numbers and statistics of jobs by target and UTC day of start_time, without retired jobs';
 -- Triggers of rows, which logical replication fires, in place of those of statements. A distributed store has none.
 DO $$
