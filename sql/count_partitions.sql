@@ -18,6 +18,10 @@ CREATE TEMP VIEW look AS
 SELECT pg_temp.add('first', '-infinity'), pg_temp.add('last', 'infinity') \g /dev/null
 SELECT pg_temp.add('month 1', '2020-01-01', '4714-11-25 00:00:00+00 BC'), pg_temp.add('month 2', '2020-01-01', '4714-12-31 00:00:00+00 BC') \g /dev/null
 SELECT * FROM pg_temp.look;
+-- and in the instant in which a partition begins
+SELECT pg_temp.add('bound', idpsync.partition_start('idpsync.job_last')) \g /dev/null
+SELECT sum(jobs) AS in_the_last FROM idpsync.job_count_delta WHERE tenant_id = 'partitions' AND partition_start = idpsync.partition_start('idpsync.job_last');
+DELETE FROM idpsync.job WHERE job_id = 'bound';
 SELECT idpsync.rebuild_counts() - count(*) AS others FROM idpsync.job;
 SELECT * FROM pg_temp.look;
 SELECT idpsync.count_synchronization_jobs('partitions', end_time => '4714-11-30 BC') AS in_month_1,

@@ -223,6 +223,9 @@ SELECT pg_temp.import(pg_temp.job('j', '{"StartTime": 1704067260000, "EndTime": 
 SELECT job_id, status, created_at, start_time, end_time, description, statistics FROM pg_temp.stored WHERE tenant_id = 'changed';
 SELECT pg_temp.import(pg_temp.job('j', '{"StartTime": 1704067260000, "EndTime": 1704067300000, "Status": "partial_success", "TargetId": "u", "Result": {"GroupStatistics": {"Exported": {"Failed": 1}}, "ErrorCode": "E", "ErrorMessage": "m"}}'));
 SELECT job_id, status, target_id, created_at, start_time, end_time, description, error_code, error_message, statistics FROM pg_temp.stored WHERE tenant_id = 'changed';
+-- what was not there comes, and nothing else is new
+SELECT pg_temp.import(pg_temp.job('v')), pg_temp.import(pg_temp.job('v', '{"Description": "by day"}'));
+SELECT description FROM idpsync.job WHERE job_id = 'v';
 -- a job of ours keeps its created_at, its operation ends with it
 SELECT synchronization_job_id AS id, operation_id AS op FROM idpsync.run_synchronization_job('changed', 'application', 't') \gset
 SELECT pg_temp.import(pg_temp.job(:'id', '{"Status": "success", "EndTime": 1704067300000}'));

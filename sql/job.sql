@@ -128,8 +128,9 @@ SELECT * FROM pg_temp.refused_calls(:'id', ARRAY[
     'run_synchronization_job(''k'', ''application'', ''t'', ''e'', idempotency_key => ''run'')', 'run_synchronization_job(''k'', ''application'', ''u'', ''d'', idempotency_key => ''run'')',
     'run_synchronization_job(''k'', ''identity_provider'', ''t'', ''d'', ''egress'', idempotency_key => ''run'')', 'run_synchronization_job(''k'', ''application'', ''t'', ''d'', ''ingress'', idempotency_key => ''run'')',
     'run_synchronization_job(''k'', ''application'', ''t'', ''d'', trigger_type => ''auto'', idempotency_key => ''run'')', 'run_synchronization_job(''k'', ''application'', ''t'', ''d'', session_id => ''s'', idempotency_key => ''run'')',
-    'start_synchronization_job(%L, idempotency_key => ''run'')', 'report_job_statistics(%L, ''{}'', ''delta'', idempotency_key => ''report'')',
-    'finish_synchronization_job(%L, progress_mode => ''delta'', idempotency_key => ''finish'')', 'finish_synchronization_job(%L, status => ''success'', idempotency_key => ''finish'')']);
+    'start_synchronization_job(%L, idempotency_key => ''run'')', 'report_job_statistics(%L, ''{}'', ''delta'', idempotency_key => ''report'')', 'report_job_statistics(%L, pg_temp.users(1), ''cumulative'', idempotency_key => ''report'')',
+    'finish_synchronization_job(%L, progress_mode => ''delta'', idempotency_key => ''finish'')', 'finish_synchronization_job(%L, pg_temp.users(1), progress_mode => ''cumulative'', idempotency_key => ''finish'')',
+    'finish_synchronization_job(%L, pg_temp.users(1), error_message => ''why'', progress_mode => ''delta'', idempotency_key => ''finish'')', 'finish_synchronization_job(%L, status => ''success'', idempotency_key => ''finish'')']);
 SELECT test.fingerprint() = :'before' AS nothing_changed;
 SELECT key, method, operation_id IS NOT NULL AS operation FROM idpsync.idempotency_key WHERE tenant_id = 'k' ORDER BY key;
 -- a job of an import has no operation; a key is answered all the same

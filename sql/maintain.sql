@@ -107,8 +107,10 @@ SELECT sum(job_count) - 700 AS more FROM idpsync.synchronization_job_statistics(
 -- the owner may want them in again
 SELECT idpsync.configure_store('jobs_retired_until', NULL);
 SELECT * FROM idpsync.import_synchronization_jobs('maintain', pg_temp.page('{foreign 700}', '{700}'));
-SELECT idpsync.configure_store('jobs_retired_until', (now() - interval '305 days')::text);
-SELECT * FROM idpsync.import_synchronization_jobs('maintain', pg_temp.page('{another,another still}', '{306,304}'));
+SELECT idpsync.configure_store('jobs_retired_until', date_trunc('milliseconds', now() - interval '305 days')::text);
+SELECT * FROM idpsync.import_synchronization_jobs('maintain', pg_temp.page('{another,the first that is not,another still}', '{306,305,304}'));
+-- a job that another instance has stored is none of this one
+SELECT * FROM idpsync.import_synchronization_jobs('neighbour', pg_temp.page('{foreign 700,foreign 300}', '{700,300}'));
 SET datestyle = 'SQL, DMY';
 SET timezone = 'Asia/Tokyo';
 SELECT idpsync.configure_store('jobs_retired_until', '03/02/2020');
@@ -119,6 +121,8 @@ ROLLBACK;
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
 SELECT idpsync.create_id('sync_', at), 'maintain', 'application', 't', 'egress', 'auto', 'running', at, at, '{}' FROM (SELECT date_trunc('milliseconds', now() - interval '900 days') AS at) AS a;
 SELECT idpsync.count_synchronization_jobs('maintain') = (SELECT count(*) FROM idpsync.job) AS counted;
+-- the owner may want more kept out than what is retired
+SELECT idpsync.configure_store('jobs_retired_until', '2200-01-01 00:00+00');
 -- what is open keeps its partition, whosever it is
 SELECT idpsync.configure_store('job_retention', '200 days'), idpsync.configure_store('operation_retention', '1 day');
 INSERT INTO idpsync.operation (operation_id, tenant_id, method, created_at, created_by, modified_at, done)
@@ -157,6 +161,9 @@ SELECT * FROM pg_temp.log();
 SELECT count(*) AS differences FROM (TABLE pg_temp.months EXCEPT SELECT bucket_start, job_count, statistics::text FROM idpsync.synchronization_job_statistics('maintain', bucket => 'month')) AS d;
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
 
+SELECT value FROM idpsync.store_setting WHERE name = 'jobs_retired_until';
+SELECT idpsync.configure_store('jobs_retired_until', NULL);
+
 -- a row from the future is well in the last partition, and moves on with it where others are due
 INSERT INTO idpsync.job (job_id, tenant_id, target_type, target_id, direction, trigger_type, status, created_at, start_time, statistics)
 SELECT idpsync.create_id('sync_', at), 'maintain', 'application', 't', 'egress', 'auto', 'success', at, at, '{}' FROM (SELECT timestamptz '2200-01-01' AS at) AS a;
@@ -175,6 +182,19 @@ SELECT * FROM pg_temp.log();
 SELECT CASE WHEN created_at < '2199-01-01' THEN 'now' ELSE 'future' END AS created, regexp_replace(tableoid::regclass::text, '_[0-9][0-9_]+', '_<time>') AS partition FROM idpsync.job ORDER BY created_at;
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
 DELETE FROM idpsync.job WHERE created_at > '2199-01-01';
+-- too many of them are not moved
+DELETE FROM idpsync.operation;
+CALL pg_temp.age('operation', ARRAY[now() - interval '30 days', now() - interval '20 days']);
+INSERT INTO idpsync.operation (operation_id, tenant_id, method, created_at, created_by, modified_at, done)
+SELECT idpsync.create_id('op_', at), 'maintain', 'm', at, 'me', at, true FROM (SELECT timestamptz '2200-01-01' AS at) AS a, generate_series(1, 10001);
+DELETE FROM idpsync.maintenance_log;
+CALL idpsync.maintain('1 hour');
+SELECT * FROM pg_temp.log() WHERE step = 'extend_operations';
+DELETE FROM idpsync.operation WHERE operation_id = (SELECT min(operation_id) FROM idpsync.operation);
+CALL idpsync.maintain('1 hour');
+SELECT rows > 0 AS made, detail FROM pg_temp.log() WHERE step = 'extend_operations';
+SELECT tableoid::regclass AS partition, count(*) FROM idpsync.operation GROUP BY 1;
+DELETE FROM idpsync.operation;
 -- a table of somebody's in the way is told, and keeps the other steps from nothing
 ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_last;
 ALTER TABLE idpsync.job_last RENAME TO elsewhere;
@@ -187,6 +207,11 @@ INSERT INTO idpsync.session (session_id, tenant_id, agent_id, session_type, sync
 SELECT idpsync.create_id('ses_', at), 'maintain', mode || ' ' || status || ' ' || age, 'AD_SYNC', mode, status, at, at + interval '1 hour', at + interval '1 minute'
 FROM unnest('{FULL_SYNC,DELTA}'::idpsync.sync_mode[]) AS mode, unnest('{COMPLETED,FAILED,EXPIRED}'::idpsync.session_status[]) AS status, unnest('{399,401,402}'::int[]) AS age,
      LATERAL (SELECT date_trunc('milliseconds', now() - age * interval '1 day') AS at) AS a WHERE mode = 'DELTA' OR age > 400;
+-- so does that of another type; and one that was open for long is as old as its end
+INSERT INTO idpsync.session (session_id, tenant_id, agent_id, session_type, sync_mode, status, created_at, expires_at, closed_at)
+SELECT idpsync.create_id('ses_', at), 'maintain', agent, type, 'FULL_SYNC', status, at, at + open, at + open
+FROM (VALUES ('of another type', 'AD_USER_CONTROL'::idpsync.session_type, 'COMPLETED'::idpsync.session_status, interval '1 minute'), ('long', 'AD_SYNC', 'FAILED', '3 days')) AS v (agent, type, status, open),
+     LATERAL (SELECT date_trunc('milliseconds', now() - interval '402 days') AS at) AS a;
 CALL idpsync.maintain('1 hour');
 SELECT agent_id FROM idpsync.session ORDER BY 1;
 

@@ -101,11 +101,17 @@ SELECT * FROM pg_temp.log();
 SELECT * FROM pg_temp.partitions();
 SELECT check_name, detail FROM idpsync.check_store() WHERE NOT ok;
 SET client_min_messages = warning;
+-- what cancels the call cancels it in the midst of a step, too
+INSERT INTO idpsync.session (session_id, tenant_id, agent_id, session_type, sync_mode, status, created_at, expires_at)
+SELECT idpsync.create_id('ses_', '2020-01-01'), 'in the way', 'a', 'AD_SYNC', 'DELTA', 'OPENED', '2020-01-01', '2020-01-02';
+CREATE FUNCTION test.cancel() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = 'query_canceled'; END $$;
+CREATE TRIGGER cancel BEFORE UPDATE ON idpsync.session FOR EACH ROW EXECUTE FUNCTION test.cancel();
+CALL idpsync.maintain();
+DROP TRIGGER cancel ON idpsync.session;
+DROP FUNCTION test.cancel();
 -- a step that fails, by somebody's trigger
 CREATE FUNCTION test.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not on my watch' USING DETAIL = 'It is mine.'; END $$;
 CREATE TRIGGER refuse BEFORE UPDATE ON idpsync.session FOR EACH ROW EXECUTE FUNCTION test.refuse();
-INSERT INTO idpsync.session (session_id, tenant_id, agent_id, session_type, sync_mode, status, created_at, expires_at)
-SELECT idpsync.create_id('ses_', '2020-01-01'), 'in the way', 'a', 'AD_SYNC', 'DELTA', 'OPENED', '2020-01-01', '2020-01-02';
 \set VERBOSITY default
 CALL idpsync.maintain();
 \set VERBOSITY terse

@@ -80,6 +80,7 @@ SELECT call, test.refused('SELECT * FROM idpsync.' || format(call, :'id')) AS an
     'create_operation(''operation'', ''Key'', ''first'', ''{"@type": "type.googleapis.com/google.protobuf.Empty"}'', ''create'')',
     'fail_operation(%L, 3, ''yes'', idempotency_key => ''fail'')',
     'fail_operation(%L, 4, ''no'', idempotency_key => ''fail'')',
+    'fail_operation(%L, 3, ''no'', ARRAY[''{"@type": "type.googleapis.com/google.protobuf.Empty"}'']::idpsync.protobuf_any[], idempotency_key => ''fail'')',
     'finish_operation(%L, idempotency_key => ''fail'')',
     'cancel_operation(%L, idempotency_key => ''create'')',
     'finish_operation(%L, idempotency_key => ''another'')',

@@ -193,6 +193,7 @@ SELECT policy, pg_temp.answers_with(policy) AS answer FROM unnest(ARRAY[
     'CREATE POLICY target ON idpsync.job AS RESTRICTIVE USING (target_id <> ''t'')',
     'CREATE POLICY target ON idpsync.job AS RESTRICTIVE USING (target_id <> ''t''); CREATE POLICY target ON idpsync.job_count AS RESTRICTIVE USING (target_id <> ''t''); CREATE POLICY target ON idpsync.job_count_delta AS RESTRICTIVE USING (target_id <> ''t'')',
     'CREATE POLICY target ON idpsync.job AS RESTRICTIVE USING (to_jsonb(job) ->> ''target_id'' <> ''t''); CREATE POLICY target ON idpsync.job_count AS RESTRICTIVE USING (to_jsonb(job_count) ->> ''target_id'' <> ''t''); CREATE POLICY target ON idpsync.job_count_delta AS RESTRICTIVE USING (to_jsonb(job_count_delta) ->> ''target_id'' <> ''t'')',
+    'CREATE POLICY target ON idpsync.job AS RESTRICTIVE USING (concat(target_id) <> ''t''); CREATE POLICY target ON idpsync.job_count AS RESTRICTIVE USING (concat(target_id) <> ''t''); CREATE POLICY target ON idpsync.job_count_delta AS RESTRICTIVE USING (concat(target_id) <> ''t'')',
     'CREATE POLICY others ON idpsync.job USING (tenant_id = ''bob'')',
     'CREATE POLICY nothing ON idpsync.job_count_delta AS RESTRICTIVE USING (false)',
     'ALTER POLICY tenant ON idpsync.job_count USING (tenant_id = ''bob'')',

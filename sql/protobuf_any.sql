@@ -177,8 +177,10 @@ SELECT pg_temp.any_of(input) FROM (VALUES
 	('{"@type": "a/google.protobuf.Timestamp", "value": 5}'),
 	('{"@type": "a/google.protobuf.Duration", "value": "5"}'),
 	('{"@type": "a/google.protobuf.Int32Value", "value": 2147483648}'),
+	('{"@type": "a/google.protobuf.Int64Value", "value": -9223372036854775809}'),
 	('{"@type": "a/google.protobuf.UInt64Value", "value": -1}'),
 	('{"@type": "a/google.protobuf.UInt64Value", "value": "18446744073709551616"}'),
+	('{"@type": "a/google.protobuf.FloatValue", "value": 3.5e38}'),
 	('{"@type": "a/google.protobuf.DoubleValue", "value": 1e999}'),
 	('{"@type": "a/google.protobuf.DoubleValue", "value": "x"}'),
 	('{"@type": "a/google.protobuf.BytesValue", "value": "A"}'),
@@ -189,6 +191,7 @@ SELECT pg_temp.any_of(input) FROM (VALUES
 	('{"@type": "a/google.rpc.Status", "message": 5}'),
 	('{"@type": "a/google.rpc.Status", "message": "\u0000"}'),
 	('{"@type": "a/google.rpc.Status", "message": "\ud800"}'),
+	('{"@type": "a/google.rpc.Status", "message": "\ud800\ue000"}'),
 	('{"@type": "a/google.rpc.Status", "details": {}}'),
 	('{"@type": "a/google.rpc.Status", "details": [null]}'),
 	('{"@type": "a/google.rpc.Status", "details": [{"@type": "a/google.rpc.Status", "x": 1}]}'),
@@ -196,16 +199,18 @@ SELECT pg_temp.any_of(input) FROM (VALUES
 	('{"@type": "a/yandex.cloud.operation.Operation", "id": "1", "error": {}, "response": {}}'),
 	('{"@type": "a/yandex.cloud.operation.Operation", "done": "true"}'),
 	('{"@type": "a/yandex.cloud.organizationmanager.v1.idp.SynchronizationSession", "progressEntries": [{"changeInfo": [{}, {"succesful": 1}]}]}'),
-	('{"@type": "a/yandex.cloud.organizationmanager.v1.idp.SynchronizationSession", "status": "CLOSED"}')
+	('{"@type": "a/yandex.cloud.organizationmanager.v1.idp.SynchronizationSession", "status": "CLOSED"}'),
+	('{"@type": "a/yandex.cloud.organizationmanager.v1.idp.SynchronizationSession", "status": 2147483648}')
 ) v(input);
 
 -- too deep, too long
 SELECT left(pg_temp.any_of(repeat('[', 10000)), 60);
 SELECT right(pg_temp.any_of('{"@type": "a/b", "c": ' || repeat('[', 10000)), 55);
 SELECT right(pg_temp.any_of('{"@type": "a/google.protobuf.Value", "value": ' || repeat('[', 10000)), 55);
-SELECT right(pg_temp.any_of('{"@type": "a/google.protobuf.Value", "value": ' || repeat('{"a":', 40)), 40);
+SELECT right(pg_temp.any_of('{"@type": "a/google.protobuf.Value", "value": ' || repeat('{"a":', levels) || '1' || repeat('}', levels + 1)), 32) FROM unnest('{33,34}'::int[]) AS levels;
 SELECT right(pg_temp.any_of(repeat('{"@type": "a/google.protobuf.Any", "value": ', 10000)), 55);
 SELECT pg_temp.any_of('{"@type": "a/b", "c": "' || repeat('x', 17000000) || '"}');
+SELECT pg_temp.any_of('{"@type": "a/b", "value": "' || repeat('A', 22369624) || '"}');
 SELECT pg_temp.any_of('{"@type": "' || repeat('x', 3000) || '"}');
 SELECT idpsync.protobuf_any('a/b', convert_to(repeat('x', 17000000), 'UTF8'));
 SELECT idpsync.protobuf_any(repeat('x', 3000), '');

@@ -133,6 +133,9 @@ SELECT result, status FROM idpsync.request_session('e', 'AD_SYNC');
 SELECT status, count(*), bool_and(coalesce(closed_at = expires_at, true)) AS closed_at_expiry FROM idpsync.session WHERE tenant_id = 'e' GROUP BY 1 ORDER BY 1;
 
 -- too early: only with an interval, counted from the last that COMPLETED
+SELECT session_id AS id FROM idpsync.open_session('t', 'agent', 'AD_SYNC') \gset
+SELECT status FROM idpsync.close_session(:'id');
+SELECT FROM pg_sleep(0.01) \g /dev/null
 SELECT session_id AS id, created_at AS opened_at FROM idpsync.open_session('t', 'agent', 'AD_SYNC') \gset
 SELECT status FROM idpsync.close_session(:'id');
 SELECT idpsync.configure_store('session_interval', '1 hour');
@@ -187,6 +190,10 @@ SELECT idpsync.configure_store('session_interval', NULL);
 SELECT result, next_session_at = :'next' AS the_same, session_id FROM idpsync.open_session('k', 'agent', 'AD_SYNC', idempotency_key => 'early');
 SELECT session_id AS id FROM idpsync.request_session('k', 'AD_SYNC', 'DELTA', 'request') \gset
 SELECT session_id = :'id' AS the_same, status FROM idpsync.request_session('k', 'AD_SYNC', 'DELTA', 'request');
+-- why a session failed is part of the request
+SELECT status FROM idpsync.close_session(:'id', true, 'no network', idempotency_key => 'fail');
+SELECT status, fail_reason FROM idpsync.close_session(:'id', true, 'no network', idempotency_key => 'fail');
+SELECT test.refused(format('SELECT * FROM idpsync.close_session(%L, true, ''no route'', idempotency_key => ''fail'')', :'id'));
 
 -- what hand-written SQL may not do: limits, then states
 CREATE FUNCTION pg_temp.by_hand(change jsonb) RETURNS text LANGUAGE sql AS $$

@@ -156,6 +156,15 @@ covers(const CountCover *cover, int64_t start, int64_t end, int64_t from, int64_
 	return true;
 }
 
+/* the first day of the day or month that a time is in */
+static int64_t
+edge_unit(int64_t time, bool by_day)
+{
+	int64_t		day = time / DAY - (time % DAY < 0);
+
+	return by_day ? day : month_of_day(day);
+}
+
 /* of the kinds that were asked for, and no edge longer than it needs to be */
 static bool
 is_modest(const CountCover *cover, bool by_day, bool complements)
@@ -178,6 +187,9 @@ is_modest(const CountCover *cover, bool by_day, bool complements)
 		const EdgeRange *edge = &cover->edges[i];
 		bool		alone = cover->n_months + cover->n_days == 0 && cover->n_edges == 1;
 
+		/* what has a whole unit in it, or where one begins, is cut there */
+		if (alone && edge_unit(edge->start, by_day) != edge_unit(edge->end - 1, by_day))
+			return false;
 		if (edge->start >= edge->end || (edge->sign != 1 && !(complements && edge->sign == -1)))
 			return false;
 		if (!alone && edge->end - edge->start > (complements ? (unit + 1) / 2 : unit))

@@ -83,6 +83,39 @@ test_rewriting(void)
 	free(out);
 }
 
+/* a message of more message fields than are watched, and two of numbers that come packed */
+static void
+test_wide(void)
+{
+	ProtobufCFieldDescriptor fields[67] = {0};
+	ProtobufCMessageDescriptor wide = {.fields = fields, .n_fields = 67, .sizeof_message = sizeof(ProtobufCMessage)};
+	static const uint8_t header[] = {0x9a, 0x04, 0xbd, 0x84, 0x3d};
+	uint8_t    *many = calloc(1, sizeof(header) + WIRE_MAX_FIELDS);
+	bool		rewrite;
+
+	for (int i = 0; i < 67; i++)
+	{
+		fields[i].id = (uint32_t) i + 1;
+		fields[i].type = i == 65 ? PROTOBUF_C_TYPE_FIXED32 : i == 66 ? PROTOBUF_C_TYPE_INT32 : PROTOBUF_C_TYPE_MESSAGE;
+		fields[i].label = i >= 65 ? PROTOBUF_C_LABEL_REPEATED : PROTOBUF_C_LABEL_NONE;
+		fields[i].descriptor = i >= 65 ? NULL : SESSION;
+	}
+	ok(wire_check(&wide, (const uint8_t *) "\x0a\x00\x82\x04\x00", 5, &rewrite) == WIRE_OK && !rewrite &&
+	   wire_check(&wide, (const uint8_t *) "\x82\x04\x00\x82\x04\x00", 6, &rewrite) == WIRE_OK && rewrite,
+	   "the 64th field of a message twice is rewritten");
+	ok(wire_check(&wide, (const uint8_t *) "\x8a\x04\x00", 3, &rewrite) == WIRE_OK && rewrite, "the 65th always");
+	ok(wire_check(&wide, (const uint8_t *) "\x92\x04\x08" "abcdefgh", 11, &rewrite) == WIRE_OK && !rewrite &&
+	   wire_check(&wide, (const uint8_t *) "\x92\x04\x06" "abcdef", 9, &rewrite) == WIRE_TRUNCATED,
+	   "a packed number of four bytes that ends too early");
+
+	/* 999,997 and the field that holds them */
+	memcpy(many, header, sizeof(header));
+	ok(wire_check(&wide, many, sizeof(header) + WIRE_MAX_FIELDS - 3, &rewrite) == WIRE_OK, "nearly a million packed numbers");
+	many[2] += 3;
+	ok(wire_check(&wide, many, sizeof(header) + WIRE_MAX_FIELDS, &rewrite) == WIRE_TOO_MANY, "a million, and the field that holds them");
+	free(many);
+}
+
 void
 test_refusals(void)
 {
@@ -120,7 +153,16 @@ test_refusals(void)
 		memcpy(many + 2 * i, "\x42", 2);
 	ok(check_session(many, 2 * WIRE_MAX_FIELDS) == WIRE_OK, "a million empty entries");
 	ok(check_session(many, 2 * (WIRE_MAX_FIELDS + 1)) == WIRE_TOO_MANY, "one more");
+	/* a group of varints nobody knows */
+	memset(many, 0x08, 2 * (WIRE_MAX_FIELDS + 1));
+	memcpy(many, "\xa3\x06", 2);
+	memcpy(many + 2 * (WIRE_MAX_FIELDS - 1), "\xa4\x06", 2);
+	ok(check_session(many, 2 * WIRE_MAX_FIELDS) == WIRE_OK, "a group of nearly a million fields");
+	memset(many + 2 * (WIRE_MAX_FIELDS - 1), 0x08, 2);
+	memcpy(many + 2 * WIRE_MAX_FIELDS, "\xa4\x06", 2);
+	ok(check_session(many, 2 * (WIRE_MAX_FIELDS + 1)) == WIRE_TOO_MANY, "of one more");
 	free(many);
+	test_wide();
 	free(long_one);
 
 	/* a Value in a ListValue in a Value ... */
