@@ -52,6 +52,9 @@ SELECT :'message'::idpsync.protobuf_any;
 SELECT idpsync.to_json(:'message'::idpsync.protobuf_any);
 SELECT idpsync.from_json(idpsync.to_json(:'message'::idpsync.protobuf_any)) OPERATOR(idpsync.=) :'message' AS same;
 SELECT :'message'::idpsync.protobuf_any::json ->> 'title' AS by_the_cast;
+-- as deep as messages may be, beside an Any, which is one by itself
+SELECT levels, test.refused(format('SELECT idpsync.from_json(%L)', '{"@type": "' || :'url' || '", "any": {"@type": "x/google.protobuf.Empty"}, "free": ' || repeat('{"a": ', levels) || '1' || repeat('}', levels + 1))) ~ 'nested too deeply' AS too_deep
+FROM unnest('{32,33}'::int[]) AS levels;
 -- a map's entry may lack its key or value, and the last of a key counts; a field of another wire type is unknown
 SELECT bytes, idpsync.to_json(idpsync.protobuf_any(:'url', bytes::bytea)) FROM (VALUES ('\x'), ('\x18017201'), ('\x1801'), ('\x7000'), ('\x70006200'), ('\x20012002'), ('\x220301020328ff0f'),
     ('\x4a00'), ('\x4a030a0161'), ('\x4a050a01611000'), ('\x5200'), ('\xf8ff0701'),
