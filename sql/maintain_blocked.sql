@@ -148,6 +148,19 @@ UPDATE idpsync.maintenance_log SET finished_at = finished_at - interval '1 day';
 CALL idpsync.maintain();
 SELECT count(*) AS left_over FROM idpsync.foreign_id;
 SELECT * FROM pg_temp.log('purge_foreign_ids');
+-- so are those of jobs that have just been retired, though the log could not be written
+CALL pg_temp.age('job', '2018-01-01', '2019-01-01');
+INSERT INTO idpsync.foreign_id (created_at, id, kind, tenant_id) VALUES ('2018-06-01', 'gone', 'job', 'a');
+CREATE FUNCTION test.keep_silent() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN NEW.step <> 'retire_jobs' THEN NEW END; END $$;
+CREATE TRIGGER keep_silent BEFORE INSERT ON idpsync.maintenance_log FOR EACH ROW EXECUTE FUNCTION test.keep_silent();
+DELETE FROM idpsync.maintenance_log WHERE step = 'retire_jobs';
+CALL idpsync.maintain();
+SELECT * FROM pg_temp.log('retire_jobs');
+SELECT pg_temp.parts('idpsync.job');
+SELECT count(*) AS left_over FROM idpsync.foreign_id;
+SELECT * FROM pg_temp.log('purge_foreign_ids');
+DROP TRIGGER keep_silent ON idpsync.maintenance_log;
+DROP FUNCTION test.keep_silent();
 
 -- what a trigger of the owner's sets does not stay, and what it would leave in the session it cannot make
 CREATE FUNCTION test.leave() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -36,6 +36,12 @@ extern StepResult purge_sessions(void);
 /* deletes foreign ids whose job has gone with its partition */
 extern StepResult purge_foreign_ids(void);
 
+/*
+ * Makes purge_foreign_ids() due, in the transaction that retires jobs: of what
+ * the log tells of that one, a lock that is taken may keep it.
+ */
+extern void look_at_foreign_ids_again(void);
+
 /* does anybody else change partitions? They are not waited for. */
 extern bool lock_partitions(void);
 

@@ -50,7 +50,8 @@ BEGIN
     ELSE
         ALTER TABLE idpsync.job ATTACH PARTITION idpsync.job_first FOR VALUES FROM (MINVALUE) TO ('2018-01-01 00:00+00');
     END IF;
-    EXECUTE format('CREATE TABLE idpsync.job_2018 PARTITION OF idpsync.job FOR VALUES FROM (''2018-01-01 00:00+00'') TO (%L)', bound);
+    CREATE TABLE idpsync.job_2018 PARTITION OF idpsync.job FOR VALUES FROM ('2018-01-01 00:00+00') TO ('2019-01-01 00:00+00');
+    EXECUTE format('CREATE TABLE idpsync.job_2019 PARTITION OF idpsync.job FOR VALUES FROM (''2019-01-01 00:00+00'') TO (%L)', bound);
 END \$\$
 SQL
         'SELECT FROM idpsync.rebuild_counts()', q{SELECT FROM idpsync.configure_store('job_retention', '10000 days')},
