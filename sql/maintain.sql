@@ -17,6 +17,10 @@ SELECT value, test.refused(format('SELECT idpsync.configure_store(%L, %L)', name
 FROM (VALUES ('job_retention', '0'), ('job_retention', '23:59:59'), ('job_retention', '1 day'), ('job_retention', '36600 days'), ('job_retention', '36600 days 1 second'),
       ('job_retention', '-1 day'), ('job_retention', '1 month'), ('job_retention', 'never'), ('operation_retention', '1 day'), ('session_retention', '1 day'),
       ('idempotency_key_retention', '59 minutes'), ('idempotency_key_retention', '1 hour')) AS s (name, value);
+-- the longest retention is none that an id could not tell
+SELECT idpsync.configure_store('session_retention', '36600 days');
+CALL idpsync.maintain('1 hour');
+DELETE FROM idpsync.maintenance_log;
 DELETE FROM idpsync.store_setting;
 
 -- expiry is stored; what is silent for half its lease shows before

@@ -131,6 +131,9 @@ purge_sessions(void)
 	TimestampTz created_at;
 	Values		values = {0};
 
+	/* no id is of before 1970, and no session */
+	if (before < -UNIX_EPOCH_SHIFT)
+		return (StepResult) {0};
 	bind_text(&values, NULL);
 	bind_text(&values, make_id("ses_", before, &created_at));
 	bind_time(&values, before);
