@@ -43,9 +43,10 @@ CREATE FUNCTION memory.request(method text, fields jsonb) RETURNS bytea LANGUAGE
     FROM idpsync.rpc_methods() AS m WHERE m.method = request.method
 $$;
 
--- kB that are used in memory contexts, and all memory of this process that it shares with nobody
+-- kB that are used in memory contexts, and all memory of this process that it shares with nobody. PostgreSQL
+-- never forgets a type it has looked at, and each store has new ones.
 CREATE FUNCTION memory.used(OUT contexts bigint, OUT process bigint) LANGUAGE sql AS $$
-    SELECT (SELECT sum(used_bytes)::bigint / 1024 FROM pg_backend_memory_contexts),
+    SELECT (SELECT sum(used_bytes)::bigint / 1024 FROM pg_backend_memory_contexts WHERE name <> 'Type information cache'),
            substring(pg_read_file('/proc/self/status') FROM 'RssAnon:\s+(\d+)')::bigint
 $$;
 
