@@ -170,7 +170,8 @@ purge_foreign_ids(void)
 	StepResult	result = {0};
 	Values		values = {0};
 
-	if (!query_is_true(ids_are_due))
+	/* one at a time: ids that another has locked are passed over, and he may still give them back */
+	if (!query_is_true(ids_are_due) || !lock_partitions())
 		return result;
 	bind_text(&values, NULL);
 	result = change_batch(&delete_foreign_ids, &values);

@@ -42,7 +42,7 @@ extern StepResult purge_foreign_ids(void);
  */
 extern void look_at_foreign_ids_again(void);
 
-/* does anybody else change partitions? They are not waited for. */
+/* does anybody else change partitions, or purge foreign ids? They are not waited for. */
 extern bool lock_partitions(void);
 
 /* a boolean that a query of the store gives */
