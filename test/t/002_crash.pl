@@ -69,8 +69,11 @@ my %crash = (
     '2: kill -9 of the postmaster' => sub { $node->kill9; start_after_kill($node) },
     '3: kill -9 of a client\'s process' => sub {
         my $pid = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'writer' ORDER BY pid LIMIT 1});
+        my $checkpointer = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'});
         kill 'KILL', $pid;
-        $node->poll_query_until('postgres', 'SELECT NOT pg_is_in_recovery()');
+        # it goes on for a moment before it begins anew, with all processes
+        $node->poll_query_until('postgres', "SELECT NOT pg_is_in_recovery() AND EXISTS
+            (SELECT FROM pg_stat_activity WHERE backend_type = 'checkpointer' AND pid <> $checkpointer)");
     });
 
 foreach my $crash (sort keys %crash) {
