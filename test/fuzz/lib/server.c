@@ -233,6 +233,18 @@ errfinish(const char *filename, int lineno, const char *funcname)
 	longjmp(*handler, 1);
 }
 
+/* what inline functions of a server built with assertions call */
+void
+#if PG_VERSION_NUM >= 160000
+ExceptionalCondition(const char *conditionName, const char *fileName, int lineNumber)
+#else
+ExceptionalCondition(const char *conditionName, const char *errorType, const char *fileName, int lineNumber)
+#endif
+{
+	fputs(conditionName, stderr);
+	abort();
+}
+
 #if PG_VERSION_NUM >= 160000
 bool
 errsave_start(struct Node *context, const char *domain)
