@@ -1,7 +1,7 @@
--- docs/reference.md declares every object of the extension and of the store, and nothing else. Its
+-- docs/reference declares every object of the extension and of the store, and nothing else. Its
 -- blocks of sql hold declarations only; white space does not count. Where the two differ, the line to
 -- write (or to take out) is what this test prints.
-\set document `cat "${PG_ABS_SRCDIR:-.}/docs/reference.md"`
+\set document `cat "${PG_ABS_SRCDIR:-.}"/docs/reference/*.md`
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS idpsync;
 SELECT to_regclass('idpsync.store_info') IS NULL AS no_store \gset
