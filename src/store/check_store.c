@@ -175,7 +175,7 @@ static const struct
 		" WHERE NOT EXISTS (SELECT FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
 		" WHERE i.inhparent = to_regclass(n.t) AND NOT i.inhdetachpending AND pg_get_expr(c.relpartbound, 0) LIKE b.pattern)"
 		" UNION ALL"
-		" SELECT format('%s has no partition from %s', b.parent, b.upper)"
+		" SELECT format('%s has no partition from %s: rows of then are refused', b.parent, b.upper)"
 		" FROM (SELECT i.inhparent::regclass AS parent, array_agg(substring(x FROM 'FROM \\((.*)\\) TO')) OVER (PARTITION BY i.inhparent) AS lower,"
 		" substring(x FROM 'TO \\((.*)\\)') AS upper"
 		" FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid CROSS JOIN LATERAL pg_get_expr(c.relpartbound, 0) AS x"
