@@ -148,6 +148,53 @@ UPDATE idpsync.maintenance_log SET finished_at = finished_at - interval '1 day';
 CALL idpsync.maintain();
 SELECT count(*) AS left_over FROM idpsync.foreign_id;
 SELECT * FROM pg_temp.log('purge_foreign_ids');
+-- those of a partition that is away stay, and those of a gap behind it: it may come back, and finds its jobs known
+CREATE FUNCTION pg_temp.import(id text, at timestamptz, status text) RETURNS text LANGUAGE sql AS $$
+    SELECT format('%s inserted, %s updated, %s skipped', inserted, updated, skipped) FROM idpsync.import_synchronization_jobs('a', json_build_object('SynchronizationJobs', ARRAY[json_build_object(
+        'SynchronizationJobId', id, 'TargetType', 'application', 'TargetId', 't', 'Direction', 'egress', 'TriggerType', 'auto', 'Status', status, 'StartTime', (extract(epoch FROM at) * 1000)::bigint)]))
+$$;
+CREATE PROCEDURE pg_temp.attach_first() LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE idpsync.job ATTACH PARTITION idpsync.job_first FOR VALUES FROM (MINVALUE) TO (%L)',
+        (SELECT min(idpsync.partition_start(inhrelid)) FROM pg_inherits WHERE inhparent = 'idpsync.job'::regclass));
+END $$;
+DELETE FROM idpsync.store_setting WHERE name = 'jobs_retired_until';
+SELECT pg_temp.import('away', '2017-01-01', 'running');
+SELECT pg_temp.import('gone', date_trunc('hour', now()), 'running');
+DELETE FROM idpsync.job WHERE job_id = 'gone';
+DELETE FROM idpsync.maintenance_log;
+ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_first;
+CALL idpsync.maintain();
+SELECT id FROM idpsync.foreign_id ORDER BY id;
+SELECT * FROM pg_temp.log('purge_foreign_ids');
+CALL idpsync.maintain();
+SELECT count(*) AS looked_once FROM pg_temp.log('purge_foreign_ids');
+CALL pg_temp.attach_first();
+SELECT pg_temp.import('away', '2017-01-02', 'running');
+SELECT job_id, created_at, status FROM idpsync.job WHERE job_id = 'away';
+UPDATE idpsync.maintenance_log SET finished_at = finished_at - interval '1 day';
+CALL idpsync.maintain();
+SELECT id FROM idpsync.foreign_id ORDER BY id;
+-- until they count as retired, and then rebuild_counts() enters them should it come back
+ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_first;
+DELETE FROM idpsync.maintenance_log;
+SELECT idpsync.configure_store('jobs_retired_until', '2017-01-01');
+CALL idpsync.maintain();
+SELECT count(*) AS not_yet FROM idpsync.foreign_id;
+DELETE FROM idpsync.maintenance_log;
+SELECT idpsync.configure_store('jobs_retired_until', '2017-01-01 00:00:00.000001');
+CALL idpsync.maintain();
+SELECT count(*) AS left_over FROM idpsync.foreign_id;
+CALL pg_temp.attach_first();
+DELETE FROM idpsync.store_setting WHERE name = 'jobs_retired_until';
+SELECT * FROM pg_temp.faults();
+SELECT test.refused($$SELECT idpsync.get_synchronization_job('away')$$);
+SELECT idpsync.rebuild_counts() = count(*) AS counted FROM idpsync.job;
+SELECT * FROM pg_temp.faults();
+SELECT pg_temp.import('away', '2017-01-03', 'success');
+DELETE FROM idpsync.job;
+UPDATE idpsync.maintenance_log SET finished_at = finished_at - interval '1 day';
+CALL idpsync.maintain();
 -- so are those of jobs that have just been retired, though the log could not be written
 CALL pg_temp.age('job', '2018-01-01', '2019-01-01');
 INSERT INTO idpsync.foreign_id (created_at, id, kind, tenant_id) VALUES ('2018-06-01', 'gone', 'job', 'a');

@@ -1,5 +1,5 @@
 /*
- * rebuild_counts.c: all jobs are counted anew.
+ * rebuild_counts.c: all jobs are counted anew, and their foreign ids entered.
  *
  * For what no trigger sees: rows of an attached table, triggers that were
  * disabled, a restore of the data alone with triggers on.
@@ -42,6 +42,15 @@ static const char sum_counts[] =
 "SELECT coalesce(sum(jobs), 0)::bigint FROM idpsync.job_count"
 " WHERE grain = 'm' AND partition_start IN (SELECT start FROM " LIVE_PARTITIONS " AS live)";
 
+/*
+ * Ids of attached jobs, of which none may be known any more. Whose import has the lock of a writer,
+ * has entered his already.
+ */
+static const char enter_foreign_ids[] =
+"INSERT INTO idpsync.foreign_id (tenant_id, kind, id, created_at)"
+" SELECT tenant_id, 'job', job_id, created_at FROM idpsync.job WHERE idpsync.id_time(job_id) IS NULL"
+" ON CONFLICT (id, kind, tenant_id) DO NOTHING";
+
 /* counts are found by where a partition begins, and a default partition begins nowhere */
 static void
 refuse_default_partition(Oid job)
@@ -70,7 +79,8 @@ make_missing_triggers(Oid job)
 
 /*
  * rebuild_counts(forget_history boolean): counts all jobs anew and returns
- * their number, and makes the triggers that count, where partitions lack them.
+ * their number, makes the triggers that count, where partitions lack them, and
+ * enters foreign ids that foreign_id lacks.
  * Writers of jobs wait meanwhile. Statistics of jobs whose partition has gone
  * stay unless forget_history is true. Errors: 42501 for a caller who does not
  * own the store, 25001 at another isolation level than READ COMMITTED, 55000
@@ -97,6 +107,7 @@ rebuild_counts(PG_FUNCTION_ARGS)
 		make_missing_triggers(job);
 	run_isolated(PG_GETARG_BOOL(0) ? forget_all : forget_live, false);
 	run_isolated(store_is_distributed() ? COUNT_ANEW(JOBS_BY_TIME) : COUNT_ANEW(JOBS_BY_TABLE), false);
+	run_isolated(enter_foreign_ids, false);
 	run_isolated(sum_counts, false);
 	jobs = result_int64(0, 1);
 	be_caller(&caller);

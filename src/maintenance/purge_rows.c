@@ -4,10 +4,12 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "maintenance/steps.h"
+#include "store/partition_bounds.h"
 #include "store/statement.h"
 #include "store/store.h"
 
@@ -141,6 +143,8 @@ purge_sessions(void)
 }
 
 #define ALL_LOOKED_AT "every id that is left has its job"
+#define LOOKED_AT_TO_GAP "every id from before a gap between partitions has its job"
+#define IS_LOOKED_AT "step = 'purge_foreign_ids' AND detail IN ('" ALL_LOOKED_AT "', '" LOOKED_AT_TO_GAP "')"
 
 /*
  * After jobs were retired, and else once a day: partitions may have been dropped
@@ -148,34 +152,56 @@ purge_sessions(void)
  */
 static const char ids_are_due[] =
 "SELECT EXISTS (SELECT 1 FROM idpsync.foreign_id) AND NOT EXISTS (SELECT 1 FROM idpsync.maintenance_log"
-" WHERE step = 'purge_foreign_ids' AND detail = '" ALL_LOOKED_AT "' AND finished_at > clock_timestamp() - interval '1 day')";
+" WHERE " IS_LOOKED_AT " AND finished_at > clock_timestamp() - interval '1 day')";
 
 void
 look_at_foreign_ids_again(void)
 {
-	run_isolated("UPDATE idpsync.maintenance_log SET detail = 'every id that was left had its job'"
-				 " WHERE step = 'purge_foreign_ids' AND detail = '" ALL_LOOKED_AT "'", false);
+	run_isolated("UPDATE idpsync.maintenance_log SET detail = replace(detail, ' has its job', ' had its job') WHERE " IS_LOOKED_AT, false);
+}
+
+/*
+ * A partition that is detached for a while comes back with its jobs, and an
+ * import that did not know their ids would want to insert them again. So all
+ * ids from the first gap on stay, until it is closed or retired.
+ */
+static TimestampTz
+first_gap(void)
+{
+	TimestampTz reached = store_settings()->jobs_retired_until;
+	int			n;
+	Partition  *partitions;
+
+	/* nobody detaches one meanwhile, concurrently neither */
+	table_close(open_partitioned("job", ShareUpdateExclusiveLock), NoLock);
+	partitions = list_partitions("job", &n);
+	for (int i = 0; i < n && partitions[i].start <= reached; i++)
+		reached = Max(reached, partitions[i].end);
+	return reached;
 }
 
 #define HAS_NO_JOB(tenant) \
-	"o.kind" EQUALS "'job' AND NOT EXISTS (SELECT 1 FROM idpsync.job AS j" \
+	"o.kind" EQUALS "'job' AND o.created_at OPERATOR(pg_catalog.<) $2 AND NOT EXISTS (SELECT 1 FROM idpsync.job AS j" \
 	" WHERE j.job_id" EQUALS "o.id AND j.tenant_id" EQUALS tenant " AND j.created_at" EQUALS "o.created_at OFFSET 0)"
 
 static BatchChange delete_foreign_ids = BATCH_CHANGE(
-	"DELETE FROM idpsync.foreign_id", "idpsync.foreign_id", HAS_NO_JOB, 1, ARG_TEXT);
+	"DELETE FROM idpsync.foreign_id", "idpsync.foreign_id", HAS_NO_JOB, 2, ARG_TEXT, ARG_TIME);
 
 StepResult
 purge_foreign_ids(void)
 {
 	StepResult	result = {0};
 	Values		values = {0};
+	TimestampTz gap;
 
 	/* one at a time: ids that another has locked are passed over, and he may still give them back */
 	if (!query_is_true(ids_are_due) || !lock_partitions())
 		return result;
+	gap = first_gap();
 	bind_text(&values, NULL);
+	bind_time(&values, gap);
 	result = change_batch(&delete_foreign_ids, &values);
 	if (!result.more)
-		result.detail = ALL_LOOKED_AT;
+		result.detail = gap == DT_NOEND ? ALL_LOOKED_AT : LOOKED_AT_TO_GAP;
 	return result;
 }

@@ -33,7 +33,7 @@ extern StepResult retire_operations(void);
 extern StepResult purge_idempotency_keys(void);
 extern StepResult purge_sessions(void);
 
-/* deletes foreign ids whose job has gone with its partition */
+/* deletes foreign ids whose job has gone, and cannot come back with its partition */
 extern StepResult purge_foreign_ids(void);
 
 /*

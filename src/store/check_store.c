@@ -222,7 +222,7 @@ static const struct
 	"nothing keeps maintain() from its work", true},
 	{"foreign_ids",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
-		" SELECT format('job \"%s\" of \"%s\" is not in foreign_id', j.job_id, j.tenant_id) AS fault FROM idpsync.job AS j"
+		" SELECT format('job \"%s\" of \"%s\" is not in foreign_id: idpsync.rebuild_counts() enters it', j.job_id, j.tenant_id) AS fault FROM idpsync.job AS j"
 		" WHERE idpsync.id_time(j.job_id) IS NULL AND NOT EXISTS (SELECT 1 FROM idpsync.foreign_id AS f"
 		" WHERE f.id = j.job_id AND f.kind = 'job' AND f.tenant_id = j.tenant_id AND f.created_at = j.created_at)"
 		" UNION ALL"
