@@ -526,11 +526,14 @@ sub half_steps {
 
 sub maintain { return { name => 'maintain', sql => q{CALL idpsync.maintain('2 s')} } }
 
-# The first partition is away for a while, in a transaction or for everybody.
+# The first partition is away for a while, in a transaction or for everybody, and then a day may pass for what maintain()
+# does once a day.
 sub detach {
     my ($client) = @_;
     my $model = $client->{model};
-    my @between = $client->chance(50) ? () : ({ name => 'COMMIT', sql => 'COMMIT' }, { name => 'sleep', sql => 'SELECT pg_sleep(0.05)' }, { name => 'BEGIN', sql => 'BEGIN' });
+    my @while = $client->chance(50) ? { name => 'sleep', sql => 'SELECT pg_sleep(0.05)' }
+        : ({ name => 'a day passes', sql => q{UPDATE idpsync.maintenance_log SET finished_at = finished_at - interval '1 day' WHERE step = 'purge_foreign_ids'} }, maintain());
+    my @between = $client->chance(50) ? () : ({ name => 'COMMIT', sql => 'COMMIT' }, @while, { name => 'BEGIN', sql => 'BEGIN' });
     return ({ name => 'BEGIN', sql => 'BEGIN', sent => sub { $model->{detached} = 1; $model->{detaches}++ } },
         { name => 'DETACH', sql => 'ALTER TABLE idpsync.job DETACH PARTITION idpsync.job_first' }, @between, attach($client),
         { name => 'COMMIT', sql => 'COMMIT' });
