@@ -7,6 +7,7 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "store/descriptors.h"
@@ -40,6 +41,8 @@ read_arguments(FunctionCallInfo fcinfo, Request *request)
 static void
 handle(const Request *request, Answer *answer)
 {
+	if (request->method->writes)
+		PreventCommandIfReadOnly(method_short_name(request->method));
 	connect_store();
 	request->method->handle(request, answer);
 	SPI_finish();

@@ -70,7 +70,7 @@ cancel_operation(PG_FUNCTION_ARGS)
 {
 	Call		call = {0};
 
-	connect_store();
+	connect_to_write(fcinfo);
 	call.operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
 	call.tenant_id = optional_text(fcinfo, 1, "tenant_id", TENANT_ID_MAX);
 	call.key = optional_text(fcinfo, 2, "idempotency_key", IDEMPOTENCY_KEY_MAX);

@@ -267,7 +267,7 @@ import_synchronization_jobs(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("document is required")));
-	connect_store();
+	connect_to_write(fcinfo);
 	call.tenant_id = required_text(fcinfo, 0, "instance_id", INSTANCE_ID_MAX);
 	call.key = optional_text(fcinfo, 2, "idempotency_key", IDEMPOTENCY_KEY_MAX);
 	document = PG_GETARG_TEXT_PP(1);

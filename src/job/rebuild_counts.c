@@ -93,6 +93,7 @@ rebuild_counts(PG_FUNCTION_ARGS)
 	Oid			job;
 	int64		jobs;
 
+	refuse_read_only(fcinfo);
 	connect_as_store_owner(&caller);
 	insist_on_owner(&caller, "rebuild its counts");
 	/* with a snapshot from before the lock, what was committed meanwhile would be missed */

@@ -99,7 +99,7 @@ run_synchronization_job(PG_FUNCTION_ARGS)
 	JobOrder	order = {0};
 	Job			job;
 
-	connect_store();
+	connect_to_write(fcinfo);
 	call.tenant_id = required_text(fcinfo, 0, "instance_id", INSTANCE_ID_MAX);
 	order.target_type = required_enum(fcinfo, 1, "target_type", JOB_TARGET_TYPE);
 	order.target_id = required_text(fcinfo, 2, "target_id", TARGET_ID_MAX);
@@ -150,7 +150,7 @@ start_synchronization_job(PG_FUNCTION_ARGS)
 	Values		values = {0};
 	Job			job;
 
-	connect_store();
+	connect_to_write(fcinfo);
 	if (!begin_job_call(&call, fcinfo, request_hash_start(call.method), 1, 2, &job))
 	{
 		if (job_status(&job) != JOB_PENDING)
@@ -197,7 +197,7 @@ report_job_statistics(PG_FUNCTION_ARGS)
 	JobCells	cells;
 	uint64		hash;
 
-	connect_store();
+	connect_to_write(fcinfo);
 	if (PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -265,7 +265,7 @@ finish_synchronization_job(PG_FUNCTION_ARGS)
 	char	   *error_message;
 	uint64		hash;
 
-	connect_store();
+	connect_to_write(fcinfo);
 	status = optional_enum(fcinfo, 2, JOB_STATUS);
 	if (status != 0 && !job_has_ended(status))
 		ereport(ERROR,

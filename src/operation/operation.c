@@ -85,7 +85,7 @@ create_operation(PG_FUNCTION_ARGS)
 	char	   *description;
 	Datum		metadata = PG_ARGISNULL(3) ? (Datum) 0 : PG_GETARG_DATUM(3);
 
-	connect_store();
+	connect_to_write(fcinfo);
 	call.tenant_id = required_text(fcinfo, 0, "tenant_id", TENANT_ID_MAX);
 	call.method = required_text(fcinfo, 1, "method", METHOD_MAX);
 	description = optional_text(fcinfo, 2, "description", DESCRIPTION_MAX);
@@ -123,7 +123,7 @@ finish_operation(PG_FUNCTION_ARGS)
 	Values		values = {0};
 	Datum		response;
 
-	connect_store();
+	connect_to_write(fcinfo);
 	call.operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
 	response = PG_ARGISNULL(1) ? any_of_empty() : PG_GETARG_DATUM(1);
 	lock_open_operation(optional_text(fcinfo, 2, "tenant_id", TENANT_ID_MAX), call.operation_id, &operation);
@@ -163,7 +163,7 @@ fail_operation(PG_FUNCTION_ARGS)
 	Datum		details = no_details ? (Datum) 0 : PG_GETARG_DATUM(3);
 	int			code = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
 
-	connect_store();
+	connect_to_write(fcinfo);
 	call.operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
 	if (code < 1 || code > RPC_CODE_MAX)
 		ereport(ERROR,
@@ -228,7 +228,7 @@ delete_operation(PG_FUNCTION_ARGS)
 	Call		call = {0};
 	char	   *operation_id;
 
-	connect_store();
+	connect_to_write(fcinfo);
 	operation_id = required_text(fcinfo, 0, "operation_id", OPERATION_ID_MAX);
 	call.tenant_id = optional_text(fcinfo, 1, "tenant_id", TENANT_ID_MAX);
 	call.key = optional_text(fcinfo, 2, "idempotency_key", IDEMPOTENCY_KEY_MAX);

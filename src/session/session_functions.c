@@ -56,7 +56,7 @@ request_session(PG_FUNCTION_ARGS)
 	Call		call = {0};
 	Opening		opening = {0};
 
-	connect_store();
+	connect_to_write(fcinfo);
 	call.tenant_id = required_text(fcinfo, 0, "subject_container_id", SUBJECT_CONTAINER_ID_MAX);
 	opening.session_type = required_enum(fcinfo, 1, "session_type", SESSION_TYPE);
 	opening.sync_mode = optional_enum(fcinfo, 2, SYNC_MODE);
@@ -81,7 +81,7 @@ open_session(PG_FUNCTION_ARGS)
 	Call		call = {0};
 	Opening		opening = {0};
 
-	connect_store();
+	connect_to_write(fcinfo);
 	call.tenant_id = required_text(fcinfo, 0, "subject_container_id", SUBJECT_CONTAINER_ID_MAX);
 	opening.agent_id = required_text(fcinfo, 1, "agent_id", AGENT_ID_MAX);
 	opening.session_type = required_enum(fcinfo, 2, "session_type", SESSION_TYPE);
@@ -108,7 +108,7 @@ heartbeat(PG_FUNCTION_ARGS)
 	bool		nulls[3] = {false, false, false};
 	char	   *session_id;
 
-	connect_store();
+	connect_to_write(fcinfo);
 	session_id = required_text(fcinfo, 0, "session_id", SESSION_ID_MAX);
 	call.tenant_id = optional_text(fcinfo, 1, "subject_container_id", SUBJECT_CONTAINER_ID_MAX);
 	call.key = optional_text(fcinfo, 2, "idempotency_key", IDEMPOTENCY_KEY_MAX);
@@ -142,7 +142,7 @@ report_session_progress(PG_FUNCTION_ARGS)
 	char	   *session_id;
 	text	   *json;
 
-	connect_store();
+	connect_to_write(fcinfo);
 	session_id = required_text(fcinfo, 0, "session_id", SESSION_ID_MAX);
 	if (PG_ARGISNULL(1))
 		ereport(ERROR,
@@ -176,7 +176,7 @@ close_session(PG_FUNCTION_ARGS)
 	bool		failed = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 	char	   *fail_reason;
 
-	connect_store();
+	connect_to_write(fcinfo);
 	session_id = required_text(fcinfo, 0, "session_id", SESSION_ID_MAX);
 	fail_reason = optional_text(fcinfo, 2, "fail_reason", FAIL_REASON_MAX);
 	call.tenant_id = optional_text(fcinfo, 3, "subject_container_id", SUBJECT_CONTAINER_ID_MAX);

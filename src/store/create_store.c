@@ -63,6 +63,7 @@ create_store(PG_FUNCTION_ARGS)
 	uint64		id;
 	StoreInfo	info = {.version = STORE_VERSION};
 
+	refuse_read_only(fcinfo);
 	connect();
 	if (store_exists())
 		ereport(ERROR,
@@ -103,6 +104,7 @@ create_store(PG_FUNCTION_ARGS)
 Datum
 drop_store(PG_FUNCTION_ARGS)
 {
+	refuse_read_only(fcinfo);
 	connect();
 	if (!store_exists())
 		ereport(ERROR,

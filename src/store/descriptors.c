@@ -225,7 +225,7 @@ register_descriptors(PG_FUNCTION_ARGS)
 	Values		none = {0};
 
 	initStringInfo(&names);
-	connect_store();
+	connect_to_write(fcinfo);
 	run_statement(&lock_files, &none, false);
 	for (int i = 0; i < n; i++)
 	{

@@ -121,7 +121,7 @@ static const char hand_over[] =
 Datum
 distribute_store(PG_FUNCTION_ARGS)
 {
-	connect_store();
+	connect_to_write(fcinfo);
 	require_owner();
 	require_citus();
 	run_isolated("LOCK TABLE idpsync.session, idpsync.job, idpsync.operation, idpsync.job_count, idpsync.job_count_delta,"

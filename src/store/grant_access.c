@@ -93,6 +93,7 @@ grant_access(PG_FUNCTION_ARGS)
 	(void) get_role_oid(role, false);
 
 	/* GRANT itself only warns a caller who holds privileges without the right to grant them */
+	refuse_read_only(fcinfo);
 	connect_as_store_owner(&caller);
 	insist_on_owner(&caller, "grant access to it");
 	for (int i = 0; i < lengthof(accesses[found].statements) && accesses[found].statements[i]; i++)

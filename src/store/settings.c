@@ -204,6 +204,7 @@ configure_store(PG_FUNCTION_ARGS)
 	char	   *name;
 	char	   *value;
 
+	refuse_read_only(fcinfo);
 	connect_as_store_owner(&caller);
 	insist_on_owner(&caller, "configure it");
 	name = required_text(fcinfo, 0, "name", NAMEDATALEN);

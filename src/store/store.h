@@ -46,6 +46,12 @@ typedef struct StoreSettings
  */
 extern void connect_store(void);
 
+/* the same for a function that writes; ERROR 25006 on a standby or in a read-only transaction */
+extern void connect_to_write(FunctionCallInfo fcinfo);
+
+/* that error alone, which names the function instead of a statement of ours */
+extern void refuse_read_only(FunctionCallInfo fcinfo);
+
 /* the store's version and its random id; after connect_store() */
 extern int	store_version(void);
 extern uint64 store_id(void);

@@ -11,6 +11,7 @@
 #include "catalog/namespace.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -161,6 +162,20 @@ connect_store(void)
 	if (relid != info_relid)
 		keep_info(relid);
 	MemoryContextSwitchTo(context);
+}
+
+void
+refuse_read_only(FunctionCallInfo fcinfo)
+{
+	if (XactReadOnly)
+		PreventCommandIfReadOnly(psprintf("%s()", get_func_name(fcinfo->flinfo->fn_oid)));
+}
+
+void
+connect_to_write(FunctionCallInfo fcinfo)
+{
+	refuse_read_only(fcinfo);
+	connect_store();
 }
 
 int

@@ -119,6 +119,8 @@ upgrade_store(PG_FUNCTION_ARGS)
 	be_restricted_owner(&caller);
 	read_store_info(&info);
 	be_caller(&caller);
+	if (info.version != STORE_VERSION)
+		refuse_read_only(fcinfo);
 	for (int i = 1; info.version != STORE_VERSION && !try_steps(); i++)
 	{
 		if (i == TRIES)
