@@ -133,6 +133,8 @@ CALL pg_temp.damage('ALTER TABLE idpsync.operation DISABLE TRIGGER operation_cha
 CALL pg_temp.damage('ALTER TABLE idpsync.job_last DISABLE TRIGGER job_status_change');
 CALL pg_temp.damage('ALTER TABLE idpsync.descriptor DISABLE TRIGGER ALL; ALTER TABLE idpsync.descriptor ENABLE TRIGGER ALL');
 CALL pg_temp.damage('DROP TRIGGER job_status_change ON idpsync.job');
+CALL pg_temp.damage('DROP TRIGGER job_count_insert ON idpsync.job; ALTER TABLE idpsync.job_last DISABLE TRIGGER job_count_delete');
+CALL pg_temp.damage('DROP TABLE idpsync.operation, idpsync.idempotency_key CASCADE');
 CALL pg_temp.damage('ALTER TABLE idpsync.job RENAME COLUMN description TO words');
 CALL pg_temp.damage('ALTER TABLE idpsync.session DROP COLUMN heartbeat_at CASCADE');
 CALL pg_temp.damage('ALTER TABLE idpsync.foreign_id ALTER COLUMN created_at TYPE date');

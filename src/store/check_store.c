@@ -64,7 +64,8 @@ static const struct
 }			checks[] = {
 	{"columns",
 		/* where no type is given, it has the column's name */
-		"SELECT string_agg(format('%s.%s is not %s', e.tab, c, coalesce(e.type, 'idpsync.' || c)), '; ' ORDER BY e.tab, c)"
+		"SELECT string_agg(fault, '; ' ORDER BY tab, fault) FROM (SELECT DISTINCT e.tab, CASE WHEN to_regclass('idpsync.' || e.tab) IS NULL"
+		" THEN format('table %s is missing', e.tab) ELSE format('%s.%s is not %s', e.tab, c, coalesce(e.type, 'idpsync.' || c)) END AS fault"
 		" FROM (VALUES"
 		" ('store_setting', 'name value', 'text'),"
 		" ('maintenance_log', 'log_id rows', 'bigint'), ('maintenance_log', 'started_at finished_at', 'timestamp with time zone'), ('maintenance_log', 'step detail', 'text'), ('descriptor', 'name', 'text'), ('descriptor', 'file', 'bytea'),"
@@ -99,7 +100,7 @@ static const struct
 		" UNION ALL SELECT 'job', 'imported_at', 'timestamp with time zone' FROM idpsync.store_info WHERE version >= 2"
 		") AS e (tab, cols, type) CROSS JOIN LATERAL string_to_table(e.cols, ' ') AS c"
 		" LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass('idpsync.' || e.tab) AND a.attname = c AND NOT a.attisdropped"
-		" WHERE format_type(a.atttypid, a.atttypmod) IS DISTINCT FROM coalesce(e.type, 'idpsync.' || c)",
+		" WHERE format_type(a.atttypid, a.atttypmod) IS DISTINCT FROM coalesce(e.type, 'idpsync.' || c)) AS f",
 	"every column is there"},
 	{"constraints",
 		"SELECT string_agg(format('%s of %s is missing or not valid', c, e.tab), '; ' ORDER BY e.tab, c)"
@@ -113,7 +114,8 @@ static const struct
 		" ('foreign_id', 'foreign_id_pkey foreign_id_kind'),"
 		" ('job_count', 'job_count_pkey'), ('job_count_delta', 'job_count_delta_pkey')"
 		") AS e (tab, names) CROSS JOIN LATERAL string_to_table(e.names, ' ') AS c"
-		" WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = to_regclass('idpsync.' || e.tab)"
+		" WHERE to_regclass('idpsync.' || e.tab) IS NOT NULL"
+		" AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = to_regclass('idpsync.' || e.tab)"
 		" AND k.conname = c AND k.convalidated)",
 	"every constraint is there and valid"},
 	{"limits",
@@ -130,18 +132,19 @@ static const struct
 		" AND k.conname = e.name AND k.convalidated)"},
 	{"indexes",
 		"SELECT string_agg(format('%s is missing or not valid', e.name), '; ' ORDER BY e.name)"
-		" FROM (VALUES ('session_open', true), ('session_completed', false), ('session_list', false),"
-		" ('job_list', false), ('job_list_by_class', false), ('job_list_by_target', false), ('job_list_by_start', false),"
-		" ('operation_list', false)) AS e (name, is_unique)"
-		" WHERE NOT EXISTS (SELECT FROM pg_index AS x WHERE x.indexrelid = to_regclass('idpsync.' || e.name)"
+		" FROM (VALUES ('session', 'session_open', true), ('session', 'session_completed', false), ('session', 'session_list', false),"
+		" ('job', 'job_list', false), ('job', 'job_list_by_class', false), ('job', 'job_list_by_target', false), ('job', 'job_list_by_start', false),"
+		" ('operation', 'operation_list', false)) AS e (tab, name, is_unique)"
+		" WHERE to_regclass('idpsync.' || e.tab) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_index AS x WHERE x.indexrelid = to_regclass('idpsync.' || e.name)"
 		" AND x.indisvalid AND x.indisunique >= e.is_unique)",
 	"every index is there and valid"},
 	/* a partition's own triggers fire, whatever those of its parent say */
 	{"triggers",
-		"SELECT string_agg(format('%s of %s is missing or %s', name, tabs[1] || CASE WHEN cardinality(tabs) > 1 THEN format(' and %s more', cardinality(tabs) - 1) ELSE '' END,"
-		" CASE WHEN always THEN 'not ENABLE ALWAYS' ELSE 'disabled' END), '; ' ORDER BY name, tabs)"
-		" || CASE WHEN bool_or(name LIKE 'job_count%') THEN ': idpsync.rebuild_counts() makes those that count, where they are missing' ELSE '' END"
-		" FROM (SELECT e.name, e.always, array_agg(t.tab::text ORDER BY t.tab <> e.tab, t.tab) AS tabs"
+		"SELECT string_agg(format('%s of %s is %s', name, tabs[1] || CASE WHEN cardinality(tabs) > 1 THEN format(' and %s more', cardinality(tabs) - 1) ELSE '' END,"
+		" state || CASE WHEN state = 'missing' THEN '' ELSE format(': ALTER TABLE %s ENABLE%s TRIGGER %I', ids[1], CASE WHEN always THEN ' ALWAYS' ELSE '' END, name) END),"
+		" '; ' ORDER BY state = 'missing', name, tabs)"
+		" || CASE WHEN bool_or(state = 'missing' AND name LIKE 'job_count%') THEN ': idpsync.rebuild_counts() makes those that count' ELSE '' END"
+		" FROM (SELECT e.name, e.always, s.state, array_agg(t.tab::text ORDER BY t.tab <> e.tab, t.tab) AS tabs, array_agg(t.id ORDER BY t.tab <> e.tab, t.tab) AS ids"
 		" FROM (VALUES ('store_setting', 'store_setting_changed', true), ('store_setting', 'check_store_setting', false), ('descriptor', 'descriptor_changed', true),"
 		" ('session', 'session_status_change', false), ('job', 'job_status_change', false),"
 		" ('job', 'job_count_insert', false), ('job', 'job_count_update', false), ('job', 'job_count_delete', false),"
@@ -150,8 +153,10 @@ static const struct
 		" CROSS JOIN LATERAL (SELECT e.tab, to_regclass('idpsync.' || e.tab) UNION ALL"
 		" SELECT c.relname, c.oid FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
 		" WHERE i.inhparent = to_regclass('idpsync.' || e.tab)) AS t (tab, id)"
-		" WHERE (t.tab, e.name) <> ('job', 'job_count_truncate') AND NOT EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = t.id"
-		" AND g.tgname = e.name AND (g.tgenabled = 'A' OR g.tgenabled = 'O' AND NOT e.always)) GROUP BY e.name, e.always, e.tab) AS f",
+		" LEFT JOIN pg_trigger AS g ON g.tgrelid = t.id AND g.tgname = e.name"
+		" CROSS JOIN LATERAL (SELECT CASE WHEN g.oid IS NULL THEN 'missing' WHEN g.tgenabled = 'A' OR g.tgenabled = 'O' AND NOT e.always THEN NULL"
+		" WHEN e.always THEN 'not ENABLE ALWAYS' ELSE 'disabled' END) AS s (state)"
+		" WHERE t.id IS NOT NULL AND (t.tab, e.name) <> ('job', 'job_count_truncate') AND s.state IS NOT NULL GROUP BY e.name, e.always, s.state, e.tab) AS f",
 	"triggers are as the store needs them", false,
 		"SELECT string_agg(format('%s of %s counts what calls count themselves', t.tgname, c.relname), '; ' ORDER BY t.tgname, c.relname)"
 		" FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
@@ -172,7 +177,7 @@ static const struct
 		" SELECT format('%s has no partition %s %s', t, b.word, b.bound)"
 		" FROM (VALUES ('idpsync.job'), ('idpsync.operation')) AS n (t)"
 		" CROSS JOIN (VALUES ('from', 'MINVALUE', '%FROM (MINVALUE)%'), ('to', 'MAXVALUE', '%TO (MAXVALUE)')) AS b (word, bound, pattern)"
-		" WHERE NOT EXISTS (SELECT FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
+		" WHERE to_regclass(n.t) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
 		" WHERE i.inhparent = to_regclass(n.t) AND NOT i.inhdetachpending AND pg_get_expr(c.relpartbound, 0) LIKE b.pattern)"
 		" UNION ALL"
 		" SELECT format('%s has no partition from %s: rows of then are refused', b.parent, b.upper)"

@@ -99,8 +99,9 @@ foreach my $user (sort keys %ways) {
 
         if ($way->{enables_triggers}) {
             # pg_restore enables what it disabled as ordinary triggers
-            like(store_faults($node, $target), qr/\Atriggers\|descriptor_changed .*; store_setting_truncated .*not ENABLE ALWAYS\Z/, "$test: check_store() tells of triggers");
-            $node->safe_psql($target, "ALTER TABLE idpsync.$_ ENABLE ALWAYS TRIGGER ${_}_changed, ENABLE ALWAYS TRIGGER ${_}_truncated") foreach qw(store_setting descriptor);
+            my $faults = store_faults($node, $target);
+            like($faults, qr/\Atriggers\|descriptor_changed .*; store_setting_truncated [^|]*\Z/, "$test: check_store() tells of triggers");
+            $node->safe_psql($target, $_) foreach $faults =~ /(ALTER TABLE [^;]+)/g;
         }
         is(differences(store_structure($node, $target), $structure), '', "$test: the same structure");
         if ($way->{counts_twice}) {
