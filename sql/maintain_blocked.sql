@@ -192,6 +192,15 @@ SELECT test.refused($$SELECT idpsync.get_synchronization_job('away')$$);
 SELECT idpsync.rebuild_counts() = count(*) AS counted FROM idpsync.job;
 SELECT * FROM pg_temp.faults();
 SELECT pg_temp.import('away', '2017-01-03', 'success');
+-- an entry that leads nowhere is mended, and what is known not written again
+UPDATE idpsync.foreign_id SET created_at = created_at - interval '1 day';
+SELECT check_name, detail FROM pg_temp.faults() WHERE check_name = 'foreign_ids';
+SELECT idpsync.rebuild_counts() = count(*) AS counted FROM idpsync.job;
+SELECT id, created_at FROM idpsync.foreign_id;
+SELECT check_name, detail FROM pg_temp.faults() WHERE check_name = 'foreign_ids';
+ALTER TABLE idpsync.foreign_id ADD CONSTRAINT none CHECK (false) NOT VALID;
+SELECT idpsync.rebuild_counts() = count(*) AS counted FROM idpsync.job;
+ALTER TABLE idpsync.foreign_id DROP CONSTRAINT none;
 DELETE FROM idpsync.job;
 UPDATE idpsync.maintenance_log SET finished_at = finished_at - interval '1 day';
 CALL idpsync.maintain();

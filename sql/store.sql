@@ -135,6 +135,8 @@ CALL pg_temp.damage('ALTER TABLE idpsync.descriptor DISABLE TRIGGER ALL; ALTER T
 CALL pg_temp.damage('DROP TRIGGER job_status_change ON idpsync.job');
 CALL pg_temp.damage('DROP TRIGGER job_count_insert ON idpsync.job; ALTER TABLE idpsync.job_last DISABLE TRIGGER job_count_delete');
 CALL pg_temp.damage('DROP TABLE idpsync.operation, idpsync.idempotency_key CASCADE');
+CALL pg_temp.damage('DROP TABLE idpsync.job_count_delta');
+CALL pg_temp.damage('ALTER TABLE idpsync.job_last DISABLE TRIGGER ALL; ALTER TABLE idpsync.job_first DISABLE TRIGGER ALL');
 CALL pg_temp.damage('ALTER TABLE idpsync.job RENAME COLUMN description TO words');
 CALL pg_temp.damage('ALTER TABLE idpsync.session DROP COLUMN heartbeat_at CASCADE');
 CALL pg_temp.damage('ALTER TABLE idpsync.foreign_id ALTER COLUMN created_at TYPE date');
@@ -152,6 +154,7 @@ CALL pg_temp.damage('DELETE FROM idpsync.foreign_id');
 CALL pg_temp.damage('DELETE FROM idpsync.job');
 CALL pg_temp.damage('UPDATE idpsync.foreign_id SET created_at = created_at + interval ''1 second''');
 CALL pg_temp.damage('INSERT INTO idpsync.foreign_id VALUES (''2020-01-01'', ''lost'', ''job'', ''store'')');
+CALL pg_temp.damage('CREATE TEMP TABLE copy AS TABLE idpsync.job; UPDATE copy SET created_at = created_at - interval ''1 day''; INSERT INTO idpsync.job TABLE copy; SELECT FROM idpsync.rebuild_counts()');
 SELECT status FROM idpsync.run_synchronization_job('store', 'application', 't');
 CALL pg_temp.damage('UPDATE idpsync.job SET status = ''failed'' WHERE status = ''pending''');
 CALL pg_temp.damage('UPDATE idpsync.operation SET done = true');

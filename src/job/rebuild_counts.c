@@ -19,6 +19,7 @@
 #include "store/statement.h"
 #include "store/store.h"
 #include "store/store_owner.h"
+#include "store/unknown_jobs.h"
 
 PG_FUNCTION_INFO_V1(rebuild_counts);
 
@@ -43,13 +44,14 @@ static const char sum_counts[] =
 " WHERE grain = 'm' AND partition_start IN (SELECT start FROM " LIVE_PARTITIONS " AS live)";
 
 /*
- * Ids of attached jobs, of which none may be known any more. Whose import has the lock of a writer,
- * has entered his already.
+ * Ids of attached jobs, which may have been forgotten. An import that is under
+ * way holds the lock of a writer: none has entered ids and not yet the jobs.
  */
 static const char enter_foreign_ids[] =
 "INSERT INTO idpsync.foreign_id (tenant_id, kind, id, created_at)"
-" SELECT tenant_id, 'job', job_id, created_at FROM idpsync.job WHERE idpsync.id_time(job_id) IS NULL"
-" ON CONFLICT (id, kind, tenant_id) DO NOTHING";
+" SELECT DISTINCT ON (j.tenant_id, j.job_id) j.tenant_id, 'job', j.job_id, j.created_at FROM " UNKNOWN_JOBS " AND k.job_id IS NULL"
+" ORDER BY j.tenant_id, j.job_id, j.created_at DESC"
+" ON CONFLICT (id, kind, tenant_id) DO UPDATE SET created_at = EXCLUDED.created_at";
 
 /* counts are found by where a partition begins, and a default partition begins nowhere */
 static void

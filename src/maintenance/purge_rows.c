@@ -187,6 +187,9 @@ first_gap(void)
 static BatchChange delete_foreign_ids = BATCH_CHANGE(
 	"DELETE FROM idpsync.foreign_id", "idpsync.foreign_id", HAS_NO_JOB, 2, ARG_TEXT, ARG_TIME);
 
+/* an import that has found an id without a job brings that job back, and holds the lock of who has inserted here */
+static const char keep_imports_out[] = "LOCK TABLE idpsync.foreign_id IN SHARE ROW EXCLUSIVE MODE";
+
 StepResult
 purge_foreign_ids(void)
 {
@@ -200,7 +203,11 @@ purge_foreign_ids(void)
 	gap = first_gap();
 	bind_text(&values, NULL);
 	bind_time(&values, gap);
-	result = change_batch(&delete_foreign_ids, &values);
+	if (run_statement(&delete_foreign_ids.tenants, &values, false) > 0)
+	{
+		run_isolated(keep_imports_out, false);
+		result = change_batch(&delete_foreign_ids, &values);
+	}
 	if (!result.more)
 		result.detail = gap == DT_NOEND ? ALL_LOOKED_AT : LOOKED_AT_TO_GAP;
 	return result;

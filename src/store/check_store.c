@@ -17,6 +17,7 @@
 #include "store/job_counts_scan.h"
 #include "store/statement.h"
 #include "store/store_owner.h"
+#include "store/unknown_jobs.h"
 
 PG_FUNCTION_INFO_V1(check_store);
 
@@ -141,7 +142,9 @@ static const struct
 	/* a partition's own triggers fire, whatever those of its parent say */
 	{"triggers",
 		"SELECT string_agg(format('%s of %s is %s', name, tabs[1] || CASE WHEN cardinality(tabs) > 1 THEN format(' and %s more', cardinality(tabs) - 1) ELSE '' END,"
-		" state || CASE WHEN state = 'missing' THEN '' ELSE format(': ALTER TABLE %s ENABLE%s TRIGGER %I', ids[1], CASE WHEN always THEN ' ALWAYS' ELSE '' END, name) END),"
+		" state || CASE WHEN state = 'missing' THEN '' ELSE ': ' || (SELECT string_agg(format('ALTER TABLE %s ENABLE%s TRIGGER %I', id, CASE WHEN always THEN ' ALWAYS' ELSE '' END, name), '; ' ORDER BY n)"
+		/* from the table to its partitions goes what is for each row */
+		" FROM unnest(ids) WITH ORDINALITY AS i (id, n) WHERE n = 1 OR name LIKE 'job_count%' OR tabs[1] <> split_part(name, '_', 1)) END),"
 		" '; ' ORDER BY state = 'missing', name, tabs)"
 		" || CASE WHEN bool_or(state = 'missing' AND name LIKE 'job_count%') THEN ': idpsync.rebuild_counts() makes those that count' ELSE '' END"
 		" FROM (SELECT e.name, e.always, s.state, array_agg(t.tab::text ORDER BY t.tab <> e.tab, t.tab) AS tabs, array_agg(t.id ORDER BY t.tab <> e.tab, t.tab) AS ids"
@@ -173,6 +176,9 @@ static const struct
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('%s has a default partition', p.partrelid::regclass) AS fault FROM pg_partitioned_table AS p"
 		" WHERE p.partrelid IN (to_regclass('idpsync.job'), to_regclass('idpsync.operation')) AND p.partdefid <> 0"
+		" UNION ALL"
+		" SELECT format('%s is being detached: if that was interrupted, ALTER TABLE %s DETACH PARTITION %1$s FINALIZE ends it', i.inhrelid::regclass, i.inhparent::regclass)"
+		" FROM pg_inherits AS i WHERE i.inhparent IN (to_regclass('idpsync.job'), to_regclass('idpsync.operation')) AND i.inhdetachpending"
 		" UNION ALL"
 		" SELECT format('%s has no partition %s %s', t, b.word, b.bound)"
 		" FROM (VALUES ('idpsync.job'), ('idpsync.operation')) AS n (t)"
@@ -227,9 +233,9 @@ static const struct
 	"nothing keeps maintain() from its work", true},
 	{"foreign_ids",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
-		" SELECT format('job \"%s\" of \"%s\" is not in foreign_id: idpsync.rebuild_counts() enters it', j.job_id, j.tenant_id) AS fault FROM idpsync.job AS j"
-		" WHERE idpsync.id_time(j.job_id) IS NULL AND NOT EXISTS (SELECT 1 FROM idpsync.foreign_id AS f"
-		" WHERE f.id = j.job_id AND f.kind = 'job' AND f.tenant_id = j.tenant_id AND f.created_at = j.created_at)"
+		" SELECT CASE WHEN k.job_id IS NULL THEN format('job \"%s\" of \"%s\" is not in foreign_id: idpsync.rebuild_counts() enters it', j.job_id, j.tenant_id)"
+		" ELSE format('job \"%s\" of \"%s\" is there twice, created at %s and %s: delete one of the two, then idpsync.rebuild_counts()',"
+		" j.job_id, j.tenant_id, least(j.created_at, k.created_at), greatest(j.created_at, k.created_at)) END AS fault FROM " UNKNOWN_JOBS
 		" UNION ALL"
 		" SELECT format('foreign_id \"%s\" of \"%s\" has no job', f.id, f.tenant_id) FROM idpsync.foreign_id AS f"
 		" WHERE NOT EXISTS (SELECT 1 FROM idpsync.job AS j"
@@ -256,8 +262,9 @@ static const struct
 		" maintenance_log', ' ') AS t WHERE NOT EXISTS (SELECT FROM pg_dist_partition AS d WHERE d.logicalrelid = to_regclass('idpsync.' || t))"},
 	{"job_operations",
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
-		" SELECT format('operation \"%s\" is %s but job \"%s\" is %s', o.operation_id,"
-		" CASE WHEN o.done THEN 'done' ELSE 'not done' END, j.job_id, j.status) AS fault"
+		" SELECT format('operation \"%s\" is %s but job \"%s\" is %s: %s', o.operation_id,"
+		" CASE WHEN o.done THEN 'done' ELSE 'not done' END, j.job_id, j.status,"
+		" CASE WHEN o.done THEN 'idpsync.finish_synchronization_job() ends it' ELSE 'idpsync.cancel_operation() ends it' END) AS fault"
 		" FROM idpsync.job AS j JOIN idpsync.operation AS o"
 		" ON o.operation_id = j.operation_id AND o.tenant_id = j.tenant_id AND o.created_at = idpsync.id_time(j.operation_id)"
 		" WHERE o.done <> (j.status IN ('failed', 'partial_success', 'success'))"

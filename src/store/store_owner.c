@@ -14,36 +14,51 @@
 #include "base/catalog.h"
 #include "store/store.h"
 
-void
-be_store_owner(Caller *caller)
+/* goes on with the rights of the owner of a relation of the store; false where that is missing */
+static bool
+be_owner_of(const char *relation, Caller *caller)
 {
-	Oid			relid = get_relname_relid("job_count_delta", idpsync_namespace());
+	Oid			relid = get_relname_relid(relation, idpsync_namespace());
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	Oid			owner;
 
 	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table idpsync.job_count_delta is missing"),
-				 errhint("SELECT * FROM idpsync.check_store(); tells what is wrong.")));
+		return false;
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	caller->nest_level = 0;
 	GetUserIdAndSecContext(&caller->user, &caller->security_context);
 	SetUserIdAndSecContext(owner, caller->security_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	return true;
+}
+
+void
+be_store_owner(Caller *caller)
+{
+	if (!be_owner_of("job_count_delta", caller))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table idpsync.job_count_delta is missing"),
+				 errhint("SELECT * FROM idpsync.check_store(); tells what is wrong.")));
+}
+
+static void
+restrict_owner(Caller *caller)
+{
+	Oid			owner;
+	int			context;
+
+	GetUserIdAndSecContext(&owner, &context);
+	SetUserIdAndSecContext(owner, context | SECURITY_RESTRICTED_OPERATION);
+	caller->nest_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 void
 be_restricted_owner(Caller *caller)
 {
-	Oid			owner;
-	int			context;
-
 	be_store_owner(caller);
-	GetUserIdAndSecContext(&owner, &context);
-	SetUserIdAndSecContext(owner, context | SECURITY_RESTRICTED_OPERATION);
-	caller->nest_level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	restrict_owner(caller);
 }
 
 void
@@ -58,7 +73,10 @@ connect_as_store_owner(Caller *caller)
 bool
 connect_as_owner_or_caller(Caller *caller)
 {
-	connect_as_store_owner(caller);
+	/* the view is the store's as well, and may call what its owner likes */
+	if (be_owner_of("job_count_delta", caller) || be_owner_of("store_info", caller))
+		restrict_owner(caller);
+	connect_store();
 	if (has_privs_of_role(caller->user, GetUserId()))
 		return true;
 	be_caller(caller);
