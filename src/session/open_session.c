@@ -190,7 +190,9 @@ is_open(const Opening *opening, bool stored_open, TimestampTz now)
 static bool
 finds_open(const char *tenant_id, Opening *opening)
 {
-	return is_open(opening, read_open(&select_open, tenant_id, opening), GetCurrentTimestamp()) &&
+	bool		stored_open = read_open(&select_open, tenant_id, opening);
+
+	return is_open(opening, stored_open, GetCurrentTimestamp()) &&
 		!(session_status(&opening->session) == SESSION_PENDING && opening->agent_id);
 }
 
