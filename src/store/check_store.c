@@ -264,7 +264,7 @@ static const struct
 		"SELECT string_agg(fault, '; ' ORDER BY fault) FROM ("
 		" SELECT format('operation \"%s\" is %s but job \"%s\" is %s: %s', o.operation_id,"
 		" CASE WHEN o.done THEN 'done' ELSE 'not done' END, j.job_id, j.status,"
-		" CASE WHEN o.done THEN 'idpsync.finish_synchronization_job() ends it' ELSE 'idpsync.cancel_operation() ends it' END) AS fault"
+		" CASE WHEN o.done THEN 'idpsync.finish_synchronization_job() with an error_code ends it' ELSE 'idpsync.cancel_operation() ends it' END) AS fault"
 		" FROM idpsync.job AS j JOIN idpsync.operation AS o"
 		" ON o.operation_id = j.operation_id AND o.tenant_id = j.tenant_id AND o.created_at = idpsync.id_time(j.operation_id)"
 		" WHERE o.done <> (j.status IN ('failed', 'partial_success', 'success'))"
