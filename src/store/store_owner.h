@@ -34,7 +34,7 @@ extern void be_restricted_owner(Caller *caller);
 /* connect_store() and that; the view that tells of the store is the owner's too */
 extern void connect_as_store_owner(Caller *caller);
 
-/* the same where the caller may act as the owner; others go on as they are, false */
+/* the same where the caller may act as the owner, even if job_count_delta is missing; others go on as they are, false */
 extern bool connect_as_owner_or_caller(Caller *caller);
 
 /* may he act as the owner? ERROR 42501 for others, what says what for */

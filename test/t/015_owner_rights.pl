@@ -79,6 +79,12 @@ SQL
 $node->psql('postgres', 'CALL idpsync.maintain()');
 $node->psql('postgres', "SELECT idpsync.$_") foreach 'rebuild_counts()', 'upgrade_store()', 'check_store()', "configure_store('session_ttl', '1 hour')", "grant_access('pg_monitor', 'reader')";
 is($node->safe_psql('postgres', 'SELECT DISTINCT role FROM corp.ran'), 'corp_owner', 'nor does the view that tells of the store run as the caller');
+# nor where the table is missing whose owner is taken for that of the store
+$node->safe_psql('postgres', 'SET SESSION AUTHORIZATION corp_owner; TRUNCATE corp.ran; DROP TABLE idpsync.job_count_delta CASCADE');
+# a connection of its own, which has not read the view yet
+($code, $out, $err) = $node->psql('postgres', "SELECT detail FROM idpsync.check_store() WHERE check_name = 'columns'");
+is($out . $err, 'table job_count_delta is missing', 'check_store() tells that job_count_delta is missing');
+is($node->safe_psql('postgres', 'SELECT DISTINCT role FROM corp.ran'), 'corp_owner', 'and does not read the view as the caller then either');
 
 $node->stop;
 done_testing();
